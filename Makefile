@@ -1,0 +1,40 @@
+# Everything lives in this folder: .tools (the installer), .venv (the packages), var (data of `make run`).
+PYTHON ?= python3
+UV := .tools/bin/uv
+BIN := .venv/bin
+export UV_CACHE_DIR := $(CURDIR)/.tools/cache
+export PYTHONDONTWRITEBYTECODE := 1
+
+.PHONY: setup run test check schema demo bench lock
+
+setup: .venv/ready
+
+.venv/ready: requirements.lock pyproject.toml
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-warn-script-location --root-user-action=ignore --upgrade --target .tools 'uv>=0.13,<0.14'
+	$(UV) venv --quiet --clear --python $(PYTHON) .venv
+	VIRTUAL_ENV=.venv $(UV) pip install --quiet --require-hashes -r requirements.lock
+	VIRTUAL_ENV=.venv $(UV) pip install --quiet --no-deps --no-build-isolation -e .
+	touch $@
+
+run: setup
+	$(BIN)/guichet demo --serve
+
+demo: setup
+	$(BIN)/guichet demo
+
+test: setup
+	$(BIN)/pytest
+
+check: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+schema: setup
+	$(BIN)/guichet export-schema > schema.graphql
+
+bench: setup
+	$(BIN)/python -m bench
+
+lock: setup
+	$(UV) pip compile pyproject.toml --group dev --universal --generate-hashes --no-header --no-annotate --quiet -o requirements.lock

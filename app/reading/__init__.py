@@ -1,0 +1,1 @@
+"""Which rows + selection set -> one SQL statement -> rows."""

@@ -1,0 +1,1 @@
+"""One module per noun: which rows a read means, and what a mutation does."""

@@ -1,0 +1,93 @@
+"""The only reader of the environment: every setting is a `GUICHET_…` variable."""
+
+from functools import lru_cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+
+
+class Settings(BaseSettings):
+    """Everything an operator can set. Times are seconds, sizes are bytes, unless a name says otherwise."""
+
+    model_config = SettingsConfigDict(env_prefix="GUICHET_", env_file=".env", extra="ignore", frozen=True)
+
+    database_url: str = Field("sqlite://var/guichet.db", description="sqlite://PATH or postgres://…")
+    redis_url: str | None = Field(None, description="Redis or Valkey; needed with more than one process.")
+    host: str = "127.0.0.1"
+    port: int = 8000
+    public_url: str = Field("http://127.0.0.1:8000", description="Where people reach Guichet; all links use it.")
+    allowed_origins: list[str] = Field([], description="Origins of front ends served from elsewhere.")
+    trusted_proxies: str = Field("127.0.0.1", description="Whose X-Forwarded-For is believed.")
+    demo: bool = Field(False, description="Demo mode: messages are also written to files.")
+    closed: bool = Field(False, description="Closed mode: no introspection, playground or hints.")
+    var: Path = Field(Path("var"), description="Folder for what the process writes: backups, demo messages.")
+
+    smtp_host: str | None = None
+    smtp_port: int = 587
+    smtp_username: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_start_tls: bool = True
+    smtp_tls: bool = Field(False, description="TLS from the first byte (port 465) instead of STARTTLS.")
+    smtp_ca_file: Path | None = Field(None, description="Certificate authority of a private mail server.")
+    smtp_timeout: float = 30.0
+    mail_from: str = "Guichet <guichet@localhost>"
+
+    twilio_account_sid: str | None = None
+    twilio_auth_token: SecretStr | None = None
+    twilio_from: str | None = None
+    twilio_base_url: str = "https://api.twilio.com"
+    twilio_timeout: float = 15.0
+
+    session_idle: int = 12 * 3600
+    session_lifetime: int = 30 * 24 * 3600
+    password_hashers: int = Field(2, description="Argon2 computations that may run at once.")
+    tries_per_account: int = 5
+    tries_per_address: int = 50
+    tries_window: int = 15 * 60
+
+    outbox_lease: float = Field(90.0, description="After this long a message claimed by a dead process is retried.")
+    outbox_backoff: float = Field(30.0, description="Pause before the second attempt; it doubles with each one.")
+    outbox_attempts: int = 8
+
+    max_body: int = 1_000_000
+    max_socket_message: int = 1_000_000
+    max_tokens: int = 2_000
+    max_depth: int = 12
+    max_aliases: int = 30
+    max_directives: int = 20
+    max_root_fields: int = 20
+    max_mutations: int = 4
+    max_cost: int = 5_000
+    max_subscriptions: int = 100
+    connection_init_timeout: float = 10.0
+    header_timeout: float = 15.0
+    operation_timeout: float = 10.0
+    slow_reader_limit: int = 4_000_000
+
+    @property
+    def is_postgres(self) -> bool:
+        """Whether the database is PostgreSQL (otherwise SQLite)."""
+        return not self.database_url.startswith("sqlite")
+
+    @property
+    def secure_cookies(self) -> bool:
+        """Whether people reach Guichet over https, so that cookies can be `__Host-`."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """Origins whose pages may use the API: our own, those configured, and on loopback all its names."""
+        own = urlsplit(self.public_url)
+        names = LOOPBACK if own.hostname in {"127.0.0.1", "localhost", "::1"} else (own.netloc.split(":")[0],)
+        port = f":{own.port}" if own.port else ""
+        return frozenset(f"{own.scheme}://{name}{port}" for name in names) | set(self.allowed_origins)
+
+
+@lru_cache
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()

@@ -1,0 +1,37 @@
+"""Every change of access and every sign-in: append-only, never a secret."""
+
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from tortoise import fields
+
+from app.models.base import WorkspaceRow, now, reference
+
+
+class AuditKind(StrEnum):
+    """What was done to somebody's access, or tried."""
+
+    SIGNED_IN = "SIGNED_IN"
+    SIGN_IN_FAILED = "SIGN_IN_FAILED"
+    SIGNED_OUT = "SIGNED_OUT"
+    ADMIN_CREATED = "ADMIN_CREATED"
+    LOOKED_UP_HIDDEN = "LOOKED_UP_HIDDEN"
+
+
+class AuditEvent(WorkspaceRow):
+    actor_id: UUID | None
+    subject_id: UUID | None
+    organization_id: UUID | None
+    actor = reference("Person", null=True)
+    subject = reference("Person", null=True)
+    organization = reference("Organization", null=True)
+    kind = fields.CharEnumField(AuditKind, max_length=40)
+    before: Any = fields.JSONField(default=dict)
+    after: Any = fields.JSONField(default=dict)
+    ip = fields.CharField(max_length=45, default="")
+    created_at = fields.DatetimeField(default=now)
+
+    class Meta:
+        table = "audit_events"
+        indexes = (("workspace_id", "id"),)

@@ -1,0 +1,109 @@
+"""The connection, and the one way to write: a transaction that survives cancellation."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextvars import Context, ContextVar
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from tortoise import Tortoise, connections
+from tortoise.transactions import in_transaction
+
+from app.settings import settings
+
+T = TypeVar("T")
+_running: set[asyncio.Task[Any]] = set()
+_effects: ContextVar[list[Callable[[], None]] | None] = ContextVar("effects", default=None)
+
+
+def tortoise_config(url: str) -> dict[str, Any]:
+    """Tortoise's configuration for a `sqlite://PATH` or `postgres://…` database."""
+    return {
+        "connections": {"default": _connection(url)},
+        "apps": {
+            "models": {
+                "models": ["app.models"],
+                "migrations": "app.migrations",
+                "default_connection": "default",
+            }
+        },
+        "use_tz": True,
+        "timezone": "UTC",
+    }
+
+
+def _connection(url: str) -> dict[str, Any]:
+    if url.startswith("sqlite://"):
+        path = url.removeprefix("sqlite://")
+        pragmas = {"synchronous": "FULL", "busy_timeout": 10_000}
+        return {"engine": "app.models.sqlite", "credentials": {"file_path": path, **pragmas}}
+    parts = urlsplit(url)
+    credentials: dict[str, Any] = {
+        "host": parts.hostname,
+        "port": parts.port or 5432,
+        "user": unquote(parts.username or "postgres"),
+        "password": unquote(parts.password or "") or None,
+        "database": parts.path.lstrip("/"),
+        "minsize": 1,
+        "maxsize": 10,
+    }
+    options = dict(parse_qsl(parts.query))
+    credentials |= {name: int(options[name]) for name in ("minsize", "maxsize") if name in options}
+    if "host" in options:
+        credentials["host"] = options["host"]
+    return {"engine": "tortoise.backends.asyncpg", "credentials": credentials}
+
+
+async def connect(url: str | None = None) -> None:
+    """Opens the database; every task of the process then finds it."""
+    url = url or settings().database_url
+    if url.startswith("sqlite://"):
+        Path(url.removeprefix("sqlite://")).parent.mkdir(parents=True, exist_ok=True)
+    await Tortoise.init(config=tortoise_config(url), _enable_global_fallback=True)
+
+
+async def disconnect() -> None:
+    """Lets running transactions end, then closes the database."""
+    while _running:
+        await asyncio.gather(*_running, return_exceptions=True)
+    await Tortoise.close_connections()
+
+
+async def transaction(work: Callable[[], Awaitable[T]]) -> T:
+    """Runs `work` in one transaction, in a task of its own.
+
+    A client that disconnects cancels its operation; a transaction cancelled half-way would hold
+    SQLite's lock or PostgreSQL's connection for ever. Effects asked for with `after_commit` run
+    once the commit has happened, and not at all otherwise.
+    """
+
+    async def body() -> T:
+        effects: list[Callable[[], None]] = []
+        _effects.set(effects)
+        async with in_transaction("default"):
+            result = await work()
+        for effect in effects:
+            Context().run(effect)
+        return result
+
+    task = asyncio.create_task(body())
+    _running.add(task)
+    task.add_done_callback(_running.discard)
+    return await asyncio.shield(task)
+
+
+def after_commit(effect: Callable[[], None]) -> None:
+    """Runs `effect` after the commit of the present transaction. Raises RuntimeError outside one."""
+    effects = _effects.get()
+    if effects is None:
+        raise RuntimeError("after_commit needs a transaction")
+    effects.append(effect)
+
+
+def is_postgres() -> bool:
+    """Whether the open database is PostgreSQL."""
+    return bool(connections.get("default").capabilities.dialect == "postgres")
+
+
+TORTOISE = tortoise_config(settings().database_url)

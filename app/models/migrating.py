@@ -1,0 +1,75 @@
+"""Bringing a database to the present schema, whole or not at all."""
+
+from datetime import datetime
+from pathlib import Path
+
+from tortoise import Tortoise, connections
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.migrations.executor import MigrationExecutor
+from tortoise.transactions import in_transaction
+
+from app.models.base import now
+from app.models.database import tortoise_config
+
+LOCK = 0x6775696368657400  # our own number among PostgreSQL's advisory locks
+
+# Tortoise has no partial unique index, and its rebuilds of SQLite tables drop what it did not make:
+# these statements run after every migration and change nothing when all is in place.
+AFTERWARDS = (
+    "CREATE UNIQUE INDEX IF NOT EXISTS uq_assignments_open"
+    " ON assignments (request_id, worker_id) WHERE ended_at IS NULL",
+    "CREATE INDEX IF NOT EXISTS ix_assignments_worker_open"
+    " ON assignments (worker_id, request_id) WHERE ended_at IS NULL",
+    "CREATE INDEX IF NOT EXISTS ix_deliveries_due"
+    " ON deliveries (next_attempt_at) WHERE state IN ('QUEUED', 'SENDING')",
+)
+
+
+async def migrate(url: str, backups: Path) -> list[str]:
+    """Applies what is missing and returns the names of the migrations applied.
+
+    All of it is one transaction behind a lock, so that two processes may call it at once. A SQLite
+    file that holds data is copied to `backups` first; foreign keys are off while its tables are
+    rebuilt (a rebuild would delete along them) and are checked before the commit.
+    """
+    config = tortoise_config(url)
+    if url.startswith("sqlite://"):
+        config["connections"]["default"]["credentials"] |= {"foreign_keys": "OFF", "busy_timeout": 600_000}
+        Path(url.removeprefix("sqlite://")).parent.mkdir(parents=True, exist_ok=True)
+    await Tortoise.init(config=config, _enable_global_fallback=True)
+    try:
+        if url.startswith("sqlite://"):
+            await _back_up(Path(url.removeprefix("sqlite://")), backups)
+        async with in_transaction("default") as connection:
+            return await _migrate(connection, config["apps"])
+    finally:
+        await Tortoise.close_connections()
+
+
+async def _migrate(connection: BaseDBAsyncClient, apps: dict[str, dict[str, str]]) -> list[str]:
+    sqlite = connection.capabilities.dialect == "sqlite"
+    if not sqlite:
+        await connection.execute_query("SELECT pg_advisory_xact_lock($1)", [LOCK])
+    executor = MigrationExecutor(connection, apps)
+    applied: list[str] = []
+    await executor.migrate(progress=lambda event, _app, name: applied.append(name) if event == "apply_done" else None)
+    for statement in AFTERWARDS:
+        await connection.execute_query(statement)
+    if sqlite and (broken := await connection.execute_query_dict("PRAGMA foreign_key_check")):
+        raise RuntimeError(f"foreign keys broken after the migration, nothing was changed: {broken[:5]}")
+    return applied
+
+
+async def pending(url: str) -> list[str]:
+    """The names of the migrations that the open database lacks."""
+    executor = MigrationExecutor(connections.get("default"), tortoise_config(url)["apps"])
+    return [step.migration.name for step in await executor.plan()]
+
+
+async def _back_up(database: Path, backups: Path) -> None:
+    if not await pending(f"sqlite://{database}") or database.stat().st_size < 1 << 15:
+        return
+    backups.mkdir(parents=True, exist_ok=True)
+    stamp: datetime = now()
+    target = backups / f"{database.stem}-{stamp:%Y%m%dT%H%M%S%f}.db"
+    await connections.get("default").execute_query("VACUUM INTO ?", [str(target)])

@@ -1,0 +1,109 @@
+"""Anyone known to a workspace: login and profile are one row."""
+
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.expressions import F
+
+from app.models.base import WorkspaceRow, now, reference
+from app.models.text import fold, search_text
+
+
+class AccountStatus(StrEnum):
+    """Whether and how a person can sign in."""
+
+    NO_ACCESS = "NO_ACCESS"
+    INVITED = "INVITED"
+    ACTIVE = "ACTIVE"
+    INACTIVE = "INACTIVE"
+    DELETED = "DELETED"
+
+
+ASSIGNABLE = (AccountStatus.NO_ACCESS, AccountStatus.INVITED, AccountStatus.ACTIVE)
+
+
+class Person(WorkspaceRow):
+    role_id: UUID
+    organization_id: UUID | None
+    department_id: UUID | None
+    default_site_id: UUID | None
+    username = fields.CharField(max_length=254, null=True)
+    email = fields.CharField(max_length=254, null=True, unique=True)
+    email_verified_at = fields.DatetimeField(null=True)
+    first_name = fields.CharField(max_length=120, null=True)
+    last_name = fields.CharField(max_length=120)
+    phone = fields.CharField(max_length=20, null=True, description="E.164")
+    language = fields.CharField(max_length=5, default="en")
+    status = fields.CharEnumField(AccountStatus, max_length=12, default=AccountStatus.NO_ACCESS)
+    status_before = fields.CharEnumField(AccountStatus, max_length=12, null=True)
+    must_change_password = fields.BooleanField(default=False)
+    password_hash = fields.CharField(max_length=200, null=True)
+    failed_logins = fields.IntField(default=0)
+    locked_until = fields.DatetimeField(null=True)
+    access_expires_at = fields.DatetimeField(null=True)
+    last_login_at = fields.DatetimeField(null=True)
+    reviewed_at = fields.DatetimeField(null=True)
+    is_worker = fields.BooleanField(default=False)
+    trade = fields.CharField(max_length=120, null=True)
+    role = reference("Role", "people")
+    all_sites = fields.BooleanField(default=False)
+    default_site = reference("Site", null=True)
+    organization = reference("Organization", "people", null=True)
+    department = reference("Department", "people", null=True)
+    preferences: Any = fields.JSONField(default=dict)
+    tombstone = fields.IntField(null=True, description="The n of “Deleted person #n”")
+    sort_name = fields.CharField(max_length=250, default="")
+    search_text = fields.CharField(max_length=2000, default="")
+    notification_seq = fields.BigIntField(default=0)
+    version = fields.IntField(default=1, description="Grows with every change of access")
+    created_at = fields.DatetimeField(default=now)
+
+    class Meta:
+        table = "people"
+        indexes = (("workspace_id", "sort_name", "id"), ("workspace_id", "is_worker", "sort_name"))
+
+    @property
+    def name(self) -> str:
+        """First and last name as people write them."""
+        return full_name(self.first_name, self.last_name, self.tombstone)
+
+    def index(self) -> "Person":
+        """Brings the texts by which people are sorted and searched up to date."""
+        self.sort_name = fold(f"{self.last_name} {self.first_name or ''}")[:250]
+        self.search_text = search_text(self.first_name, self.last_name, self.email, self.username, self.phone)
+        return self
+
+    async def next_notification(self) -> int:
+        """The next sequence number for this recipient, given under its row lock until the commit."""
+        await Person.filter(id=self.id).update(notification_seq=F("notification_seq") + 1)
+        await self.refresh_from_db(fields=["notification_seq"])
+        return int(self.notification_seq)
+
+
+class LoginName(WorkspaceRow):
+    """One reserved name: usernames and e-mails share a single space over the whole instance."""
+
+    person_id: UUID
+    key = fields.CharField(max_length=254, unique=True, description="Folded: no case, no accents")
+    person = reference("Person", "login_names")
+
+    class Meta:
+        table = "login_names"
+
+
+def full_name(first: str | None, last: str | None, tombstone: int | None) -> str:
+    """The name to show; of a deleted person only its number remains."""
+    if tombstone is not None:
+        return f"Deleted person #{tombstone}"
+    return " ".join(part for part in (first, last) if part)
+
+
+async def reserve_login_names(person: Person) -> None:
+    """Makes the person's username and e-mail its login names. Raises IntegrityError if one is taken."""
+    wanted = {fold(name) for name in (person.username, person.email) if name}
+    await LoginName.filter(person_id=person.id).exclude(key__in=list(wanted)).delete()
+    held = set(await LoginName.filter(person_id=person.id).values_list("key", flat=True))
+    for key in sorted(wanted - held):
+        await LoginName.create(workspace_id=person.workspace_id, person_id=person.id, key=key)

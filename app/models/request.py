@@ -1,0 +1,124 @@
+"""Service requests, orders and bookings, and the moves that they allow."""
+
+from enum import IntEnum, StrEnum
+from typing import Any
+from uuid import UUID
+
+from tortoise import fields
+
+from app.models.base import WorkspaceRow, now, reference
+from app.models.refusal import ErrorCode, Refusal
+from app.models.text import search_text
+
+
+class RequestKind(StrEnum):
+    """What is asked for."""
+
+    SERVICE = "SERVICE"
+    ORDER = "ORDER"
+    BOOKING = "BOOKING"
+
+
+class Priority(IntEnum):
+    """How pressing a request is; the numbers are the order."""
+
+    LOW = 1
+    NORMAL = 2
+    HIGH = 3
+    URGENT = 4
+
+
+class RequestStatus(StrEnum):
+    """Where a request stands."""
+
+    OPEN = "OPEN"
+    IN_PROGRESS = "IN_PROGRESS"
+    ON_HOLD = "ON_HOLD"
+    DONE = "DONE"
+    CANCELLED = "CANCELLED"
+
+
+class Move(StrEnum):
+    """A step from one status to another."""
+
+    START = "START"
+    HOLD = "HOLD"
+    FINISH = "FINISH"
+    CANCEL = "CANCEL"
+    REOPEN = "REOPEN"
+
+
+S = RequestStatus
+MOVES: dict[Move, tuple[frozenset[RequestStatus], RequestStatus]] = {
+    Move.START: (frozenset({S.OPEN, S.ON_HOLD}), S.IN_PROGRESS),
+    Move.HOLD: (frozenset({S.IN_PROGRESS}), S.ON_HOLD),
+    Move.FINISH: (frozenset({S.IN_PROGRESS, S.ON_HOLD}), S.DONE),
+    Move.CANCEL: (frozenset({S.OPEN, S.IN_PROGRESS, S.ON_HOLD}), S.CANCELLED),
+    Move.REOPEN: (frozenset({S.DONE, S.CANCELLED}), S.OPEN),
+}
+CLOSED = frozenset({S.DONE, S.CANCELLED})
+
+
+class Request(WorkspaceRow):
+    requester_id: UUID | None
+    created_by_id: UUID
+    organization_id: UUID | None
+    department_id: UUID | None
+    site_id: UUID | None
+    number = fields.IntField()
+    kind = fields.CharEnumField(RequestKind, max_length=10, default=RequestKind.SERVICE)
+    title = fields.CharField(max_length=200)
+    description = fields.TextField(null=True)
+    priority = fields.IntEnumField(Priority, default=Priority.NORMAL)
+    status = fields.CharEnumField(RequestStatus, max_length=12, default=RequestStatus.OPEN)
+    scheduled_start = fields.DatetimeField(null=True)
+    scheduled_end = fields.DatetimeField(null=True)
+    due_at = fields.DatetimeField(null=True)
+    requester = reference("Person", "requests_made", null=True, index=False)
+    created_by = reference("Person", index=False)
+    organization = reference("Organization", "requests", null=True, index=False)
+    department = reference("Department", "requests", null=True)
+    site = reference("Site", "requests", null=True, index=False)
+    version = fields.IntField(default=1)
+    created_at = fields.DatetimeField(default=now)
+    updated_at = fields.DatetimeField(default=now)
+    closed_at = fields.DatetimeField(null=True)
+    search_text = fields.CharField(max_length=2000, default="")
+
+    class Meta:
+        table = "requests"
+        unique_together = (("workspace", "number"),)
+        indexes = (
+            ("workspace_id", "id"),
+            ("workspace_id", "created_at", "id"),
+            ("workspace_id", "status", "priority", "id"),
+            ("workspace_id", "scheduled_start"),
+            ("workspace_id", "site_id", "id"),
+            ("workspace_id", "organization_id", "id"),
+            ("requester_id", "id"),
+            ("created_by_id", "id"),
+        )
+
+    def index(self) -> "Request":
+        """Brings the searched text up to date."""
+        self.search_text = search_text(f"R-{self.number}", self.title, self.description)
+        return self
+
+    def expect(self, version: int | None) -> None:
+        """Guards against lost updates. Raises CONFLICT if the row has changed since `version` was read."""
+        if version is not None and version != self.version:
+            raise Refusal(ErrorCode.CONFLICT, "expectedVersion", version=self.version)
+
+    async def move(self, move: Move) -> None:
+        """Takes one step of the state machine. Raises WRONG_STATE if the table of moves does not have it."""
+        allowed, to = MOVES[move]
+        if self.status not in allowed:
+            raise Refusal(ErrorCode.WRONG_STATE, "requestId", status=self.status)
+        await self.change(status=to, closed_at=now() if to in CLOSED else None)
+
+    async def change(self, **values: Any) -> None:
+        """Writes these columns and nothing else, under a new version."""
+        values |= {"version": self.version + 1, "updated_at": now()}
+        self.update_from_dict(values)
+        self.index()
+        await self.save(update_fields=[*values, "search_text"])

@@ -1,0 +1,48 @@
+"""Named sets of grants, and the grants that a person holds beside its role."""
+
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from tortoise import fields
+
+from app.models.base import WorkspaceRow, now, reference
+
+
+class Audience(StrEnum):
+    """The portal that a session belongs to; a session of one is not accepted by another."""
+
+    STAFF = "STAFF"
+    WORKER = "WORKER"
+    CONTACT = "CONTACT"
+
+
+class Role(WorkspaceRow):
+    key = fields.CharField(max_length=60)
+    name = fields.CharField(max_length=120)
+    description = fields.TextField(default="")
+    audience = fields.CharEnumField(Audience, max_length=10)
+    is_system = fields.BooleanField(default=False)
+    requires_email = fields.BooleanField(default=False)
+    grants: Any = fields.JSONField(default=list, description="[{permission, scope}]")
+    version = fields.IntField(default=1)
+
+    class Meta:
+        table = "roles"
+        unique_together = (("workspace", "key"), ("workspace", "name"))
+
+
+class DirectGrant(WorkspaceRow):
+    person_id: UUID
+    person = reference("Person", "direct_grants")
+    permission = fields.CharField(max_length=40)
+    scope = fields.CharField(max_length=20)
+    bundle = fields.CharField(max_length=40, null=True)
+    reason = fields.CharField(max_length=500, null=True)
+    expires_at = fields.DatetimeField(null=True)
+    granted_by = reference("Person", null=True)
+    created_at = fields.DatetimeField(default=now)
+
+    class Meta:
+        table = "direct_grants"
+        unique_together = (("person", "permission", "scope", "bundle"),)

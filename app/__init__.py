@@ -1,2 +1,3 @@
 """Guichet: a GraphQL API that gives service requests to the right people."""
+
 __version__ = "0.1.0"

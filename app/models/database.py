@@ -1,7 +1,7 @@
 """The connection, and the one way to write: a transaction that survives cancellation."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextvars import Context, ContextVar
 from pathlib import Path
 from typing import Any, TypeVar
@@ -55,11 +55,16 @@ def _connection(url: str) -> dict[str, Any]:
     return {"engine": "tortoise.backends.asyncpg", "credentials": credentials}
 
 
+def make_folder(url: str) -> None:
+    """Makes the folder of a SQLite database."""
+    if url.startswith("sqlite://"):
+        Path(url.removeprefix("sqlite://")).parent.mkdir(parents=True, exist_ok=True)
+
+
 async def connect(url: str | None = None) -> None:
     """Opens the database; every task of the process then finds it."""
     url = url or settings().database_url
-    if url.startswith("sqlite://"):
-        Path(url.removeprefix("sqlite://")).parent.mkdir(parents=True, exist_ok=True)
+    make_folder(url)
     await Tortoise.init(config=tortoise_config(url), _enable_global_fallback=True)
 
 
@@ -91,6 +96,13 @@ async def transaction(work: Callable[[], Awaitable[T]]) -> T:
     _running.add(task)
     task.add_done_callback(_running.discard)
     return await asyncio.shield(task)
+
+
+def later(work: Coroutine[Any, Any, Any]) -> None:
+    """Runs `work` beside the answer, outside of any transaction; the shutdown waits for it."""
+    task = asyncio.get_running_loop().create_task(work, context=Context())
+    _running.add(task)
+    task.add_done_callback(_running.discard)
 
 
 def after_commit(effect: Callable[[], None]) -> None:

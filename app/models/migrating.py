@@ -1,6 +1,5 @@
 """Bringing a database to the present schema, whole or not at all."""
 
-from datetime import datetime
 from pathlib import Path
 
 from tortoise import Tortoise, connections
@@ -9,7 +8,7 @@ from tortoise.migrations.executor import MigrationExecutor
 from tortoise.transactions import in_transaction
 
 from app.models.base import now
-from app.models.database import tortoise_config
+from app.models.database import make_folder, tortoise_config
 
 LOCK = 0x6775696368657400  # our own number among PostgreSQL's advisory locks
 
@@ -35,7 +34,7 @@ async def migrate(url: str, backups: Path) -> list[str]:
     config = tortoise_config(url)
     if url.startswith("sqlite://"):
         config["connections"]["default"]["credentials"] |= {"foreign_keys": "OFF", "busy_timeout": 600_000}
-        Path(url.removeprefix("sqlite://")).parent.mkdir(parents=True, exist_ok=True)
+        make_folder(url)
     await Tortoise.init(config=config, _enable_global_fallback=True)
     try:
         if url.startswith("sqlite://"):
@@ -51,6 +50,8 @@ async def _migrate(connection: BaseDBAsyncClient, apps: dict[str, dict[str, str]
     if not sqlite:
         await connection.execute_query("SELECT pg_advisory_xact_lock($1)", [LOCK])
     executor = MigrationExecutor(connection, apps)
+    # Looking for a table that is not there would end the transaction on PostgreSQL.
+    await executor.recorder.ensure_schema(executor._schema_editor(atomic=False))
     applied: list[str] = []
     await executor.migrate(progress=lambda event, _app, name: applied.append(name) if event == "apply_done" else None)
     for statement in AFTERWARDS:
@@ -67,9 +68,12 @@ async def pending(url: str) -> list[str]:
 
 
 async def _back_up(database: Path, backups: Path) -> None:
-    if not await pending(f"sqlite://{database}") or database.stat().st_size < 1 << 15:
-        return
+    tables = await connections.get("default").execute_query_dict("SELECT 1 FROM sqlite_master LIMIT 1")
+    if tables and await pending(f"sqlite://{database}"):
+        target = _backup_path(database, backups)
+        await connections.get("default").execute_query("VACUUM INTO ?", [str(target)])
+
+
+def _backup_path(database: Path, backups: Path) -> Path:
     backups.mkdir(parents=True, exist_ok=True)
-    stamp: datetime = now()
-    target = backups / f"{database.stem}-{stamp:%Y%m%dT%H%M%S%f}.db"
-    await connections.get("default").execute_query("VACUUM INTO ?", [str(target)])
+    return backups / f"{database.stem}-{now():%Y%m%dT%H%M%S%f}.db"

@@ -34,6 +34,7 @@ class Refusal(Exception):
     def __init__(self, code: ErrorCode, *path: str, **words: Any) -> None:
         super().__init__(code, path)
         self.code, self.path, self.words = code, path, words
+        self.rows: Any = None  # on a conflict, the row as it stands now
 
     @classmethod
     def missing(cls, *path: str) -> "Refusal":

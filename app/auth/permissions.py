@@ -1,0 +1,158 @@
+"""The words of access, as data: permissions, scopes, bundles and the roles that every workspace has."""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from app.models.role import Audience
+
+
+class Permission(StrEnum):
+    """What a grant allows. `request.work` is to move the status, comment and acknowledge."""
+
+    REQUEST_READ = "request.read"
+    REQUEST_CREATE = "request.create"
+    REQUEST_WORK = "request.work"
+    REQUEST_UPDATE = "request.update"
+    REQUEST_CANCEL = "request.cancel"
+    REQUEST_DELETE = "request.delete"
+    REQUEST_ASSIGN = "request.assign"
+    CONTACT_READ = "contact.read"
+    CONTACT_NOTE = "contact.note"
+    CONTACT_MANAGE = "contact.manage"
+    WORKER_READ = "worker.read"
+    WORKER_MANAGE = "worker.manage"
+    USER_READ = "user.read"
+    USER_MANAGE = "user.manage"
+    ACCOUNT_CREDENTIALS = "account.credentials"
+    ROLE_MANAGE = "role.manage"
+    EXPORT_RUN = "export.run"
+    STATS_READ = "stats.read"
+    SETTINGS_MANAGE = "settings.manage"
+    AUDIT_READ = "audit.read"
+
+
+class Scope(StrEnum):
+    """On which rows a grant holds."""
+
+    OWN = "OWN"
+    ASSIGNED = "ASSIGNED"
+    DEPARTMENT = "DEPARTMENT"
+    ORGANIZATION = "ORGANIZATION"
+    ALL = "ALL"
+
+
+class Grant(NamedTuple):
+    """A permission within a scope."""
+
+    permission: Permission
+    scope: Scope
+
+    def __str__(self) -> str:
+        return f"{self.permission}@{self.scope}"
+
+
+class Template(NamedTuple):
+    """A role that every workspace begins with."""
+
+    key: str
+    name: str
+    description: str
+    audience: Audience
+    requires_email: bool
+    grants: tuple[Grant, ...]
+
+
+P, S = Permission, Scope
+WORK = (P.REQUEST_READ, P.REQUEST_WORK, P.REQUEST_UPDATE, P.REQUEST_CANCEL)
+
+
+def _at(scope: Scope, *permissions: Permission) -> tuple[Grant, ...]:
+    return tuple(Grant(permission, scope) for permission in permissions)
+
+
+BUNDLES: dict[str, tuple[Grant, ...]] = {
+    "SEE_ALL_REQUESTS": _at(S.ORGANIZATION, P.REQUEST_READ),
+    "ALL_BOOKINGS": _at(S.ALL, *WORK, P.REQUEST_CREATE, P.REQUEST_DELETE),
+    "CLIENT_LIST": _at(S.ALL, P.CONTACT_READ, P.CONTACT_NOTE),
+    "BUSINESS": _at(S.ALL, *Permission),
+}
+
+ADMIN = Template(
+    "ADMIN", "Administrator", "Everything in the workspace.", Audience.STAFF, False, _at(S.ALL, *Permission)
+)
+MANAGER = Template(
+    "MANAGER",
+    "Manager",
+    "Runs the requests and workers of the own sites.",
+    Audience.STAFF,
+    True,
+    _at(
+        S.ALL,
+        *WORK,
+        P.REQUEST_CREATE,
+        P.REQUEST_ASSIGN,
+        P.CONTACT_READ,
+        P.CONTACT_NOTE,
+        P.WORKER_READ,
+        P.WORKER_MANAGE,
+        P.USER_READ,
+        P.ACCOUNT_CREDENTIALS,
+        P.EXPORT_RUN,
+        P.STATS_READ,
+    ),
+)
+STAFF = Template(
+    "STAFF",
+    "Staff",
+    "Creates and handles the own bookings.",
+    Audience.STAFF,
+    False,
+    (
+        *_at(S.OWN, P.REQUEST_READ, P.WORKER_READ, P.USER_READ),
+        *_at(S.ASSIGNED, *WORK, P.REQUEST_CREATE),
+    ),
+)
+WORKER = Template(
+    "WORKER",
+    "Worker",
+    "Sees and works on what is assigned to them.",
+    Audience.WORKER,
+    False,
+    (*_at(S.ASSIGNED, P.REQUEST_READ, P.REQUEST_WORK), *_at(S.OWN, P.WORKER_READ, P.USER_READ)),
+)
+CONTACT_ADMIN = Template(
+    "CONTACT_ADMIN",
+    "Client administrator",
+    "Sees the requests and manages the contacts of the own organization.",
+    Audience.CONTACT,
+    True,
+    (
+        *_at(
+            S.ORGANIZATION,
+            P.REQUEST_READ,
+            P.REQUEST_CREATE,
+            P.CONTACT_READ,
+            P.CONTACT_MANAGE,
+            P.ACCOUNT_CREDENTIALS,
+            P.EXPORT_RUN,
+            P.AUDIT_READ,
+        ),
+        *_at(S.OWN, P.REQUEST_UPDATE, P.REQUEST_CANCEL),
+    ),
+)
+CONTACT = Template(
+    "CONTACT",
+    "Client contact",
+    "Asks for work and follows the own requests.",
+    Audience.CONTACT,
+    True,
+    _at(S.OWN, P.REQUEST_READ, P.REQUEST_CREATE, P.REQUEST_UPDATE, P.REQUEST_CANCEL, P.CONTACT_READ),
+)
+
+TEMPLATES = (ADMIN, MANAGER, STAFF, WORKER, CONTACT_ADMIN, CONTACT)
+PRIVILEGED = frozenset(
+    {
+        Grant(P.ACCOUNT_CREDENTIALS, S.ALL),
+        *(Grant(p, s) for p in (P.USER_MANAGE, P.ROLE_MANAGE, P.SETTINGS_MANAGE, P.AUDIT_READ) for s in Scope),
+    }
+)

@@ -1,0 +1,87 @@
+"""Who is asking: read anew at each operation and at each live event, never from a token."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from tortoise.expressions import Q
+
+from app.auth.permissions import Grant, Permission, Scope
+from app.models import DirectGrant, Person
+from app.models.base import now
+from app.models.role import Audience
+
+
+@dataclass(frozen=True)
+class HeldGrant:
+    """A grant and where it comes from: the role, a bundle, or by itself."""
+
+    grant: Grant
+    source: str
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """A signed-in person with the rights that hold now."""
+
+    person_id: UUID
+    workspace_id: UUID
+    audience: Audience
+    language: str
+    held: tuple[HeldGrant, ...]
+    name: str = ""
+    session_id: UUID | None = None
+    organization_id: UUID | None = None
+    department_id: UUID | None = None
+    all_sites: bool = False
+    default_site_id: UUID | None = None
+    is_worker: bool = False
+    must_change_password: bool = False
+    version: int = 1
+    session_ends_at: datetime | None = None
+
+    @cached_property
+    def scopes(self) -> dict[Permission, dict[Scope, str]]:
+        """Per permission the scopes held, each with the source of its grant."""
+        found: dict[Permission, dict[Scope, str]] = {}
+        for held in self.held:
+            found.setdefault(held.grant.permission, {}).setdefault(held.grant.scope, held.source)
+        return found
+
+    def may(self, permission: Permission, beyond_own: bool = False) -> bool:
+        """Whether the permission is held on any rows (with `beyond_own`: on more than the own row)."""
+        scopes = self.scopes.get(permission, {})
+        return bool(set(scopes) - {Scope.OWN}) if beyond_own else bool(scopes)
+
+
+def role_grants(grants: list[dict[str, str]], source: str) -> list[HeldGrant]:
+    """The grants of a role's JSON column, each naming its source."""
+    return [HeldGrant(Grant(Permission(g["permission"]), Scope(g["scope"])), source) for g in grants]
+
+
+async def viewer_of(person: Person, **session: Any) -> Viewer:
+    """The viewer that a person is; `session` adds what the session knows. Needs `person.role` loaded."""
+    role = person.role
+    held = role_grants(role.grants, f"role {role.key}")
+    current = Q(expires_at__isnull=True) | Q(expires_at__gt=now())
+    for direct in await DirectGrant.filter(current, person_id=person.id):
+        source = f"bundle {direct.bundle}" if direct.bundle else "direct grant"
+        held.append(HeldGrant(Grant(Permission(direct.permission), Scope(direct.scope)), source))
+    return Viewer(
+        person_id=person.id,
+        workspace_id=person.workspace_id,
+        audience=role.audience,
+        language=person.language,
+        held=tuple(held),
+        name=person.name,
+        organization_id=person.organization_id,
+        department_id=person.department_id,
+        all_sites=person.all_sites,
+        default_site_id=person.default_site_id,
+        is_worker=person.is_worker,
+        must_change_password=person.must_change_password,
+        version=person.version,
+        **session,
+    )

@@ -1,0 +1,1 @@
+"""Five small firms with people, requests and history: the same at each load."""

@@ -1,0 +1,139 @@
+"""Waking those who wait: ids only, over the process or, with Redis, over all processes.
+
+A message that is lost costs time and nothing else: once a second one statement compares what the
+watched people have been told with what is in the tables.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from enum import StrEnum
+from uuid import UUID
+
+import structlog
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from app.models import Person
+
+log = structlog.get_logger()
+CHANNEL = "guichet"
+TICK = 1.0
+CHUNK = 500
+
+
+class Topic(StrEnum):
+    """What may have changed for a person."""
+
+    NEWS = "news"
+    ACCESS = "access"
+
+
+class Bus:
+    """Who waits for news of whom. One per process."""
+
+    def __init__(self) -> None:
+        self._watchers: dict[UUID, set[asyncio.Event]] = {}
+        self._known: dict[UUID, tuple[int, int]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._redis: Redis | None = None
+        self.on_access: Callable[[UUID], Awaitable[None]] | None = None
+        self.connected: Callable[[], Iterable[UUID]] = lambda: ()
+
+    @contextlib.contextmanager
+    def watch(self, person_id: UUID) -> Iterator[asyncio.Event]:
+        """An event that is set whenever there may be news for the person."""
+        event = asyncio.Event()
+        self._watchers.setdefault(person_id, set()).add(event)
+        try:
+            yield event
+        finally:
+            watching = self._watchers[person_id]
+            watching.discard(event)
+            if not watching:
+                del self._watchers[person_id]
+
+    def publish(self, topic: Topic, *people: UUID) -> None:
+        """Wakes whoever watches these people, here and in other processes."""
+        for person_id in people:
+            self._wake(topic, person_id)
+        if self._redis is not None and people:
+            self._spawn(self._send([f"{topic}:{person_id}" for person_id in people]))
+
+    def _wake(self, topic: Topic, person_id: UUID) -> None:
+        for event in self._watchers.get(person_id, ()):
+            event.set()
+        if topic is Topic.ACCESS and self.on_access is not None:
+            self._spawn(self.on_access(person_id))
+
+    def _spawn(self, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _send(self, messages: list[str]) -> None:
+        assert self._redis is not None
+        try:
+            for message in messages:
+                await self._redis.publish(CHANNEL, message)
+        except RedisError as error:
+            log.warning("bus.publish_failed", error=type(error).__name__)
+
+    async def listen(self, url: str) -> None:
+        """Passes on what other processes publish, until cancelled; a lost server is tried again."""
+        self._redis = Redis.from_url(url)
+        while True:
+            try:
+                async with self._redis.pubsub() as channel:
+                    await channel.subscribe(CHANNEL)
+                    async for message in channel.listen():
+                        if message["type"] == "message":
+                            self._receive(message["data"].decode())
+            except (RedisError, OSError) as error:
+                log.warning("bus.lost", error=type(error).__name__)
+                await asyncio.sleep(TICK)
+
+    def _receive(self, message: str) -> None:
+        topic, _, person_id = message.partition(":")
+        self._wake(Topic(topic), UUID(person_id))
+
+    async def tick(self) -> None:
+        """Looks once a second for what no message told, until cancelled."""
+        while True:
+            await asyncio.sleep(TICK)
+            try:
+                await self._compare()
+            except Exception as error:  # the database may be away for a while
+                log.warning("bus.tick_failed", error=type(error).__name__)
+
+    async def _compare(self) -> None:
+        people = list({*self._watchers, *self.connected()})
+        self._known = {p: self._known[p] for p in people if p in self._known}
+        for i in range(0, len(people), CHUNK):
+            rows = await Person.filter(id__in=people[i : i + CHUNK]).values_list("id", "version", "notification_seq")
+            for person_id, version, seq in rows:
+                self._note(person_id, version, seq)
+
+    def _note(self, person_id: UUID, version: int, seq: int) -> None:
+        before = self._known.get(person_id)
+        self._known[person_id] = (version, seq)
+        if before is not None and before[0] != version:
+            self._wake(Topic.ACCESS, person_id)
+        elif before is None or before[1] != seq:
+            self._wake(Topic.NEWS, person_id)
+
+    async def ping(self) -> bool:
+        """Whether Redis answers; True where none is configured."""
+        try:
+            return self._redis is None or bool(await self._redis.ping())
+        except (RedisError, OSError):
+            return False
+
+    async def close(self) -> None:
+        """Closes the connection to Redis."""
+        if self._redis is not None:
+            await self._redis.aclose()
+            self._redis = None
+
+
+bus = Bus()

@@ -1,0 +1,156 @@
+"""Sends what the tables say has to leave: at least once, never by two processes at a time.
+
+A message is claimed in one statement for the length of a lease; a process that dies leaves it to be
+claimed again. Nothing is sent inside a transaction.
+"""
+
+import asyncio
+import contextlib
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+from tortoise import connections
+
+from app.models import Delivery
+from app.models.base import now
+from app.models.database import is_postgres
+from app.models.delivery import Channel, DeliveryState
+from app.notify.mail import Mail, Mailer
+from app.notify.outcome import Failed, Outcome, Retry, Sent, Unclear
+from app.notify.sms import Sms, Texter
+from app.notify.words import compose
+from app.settings import Settings
+
+log = structlog.get_logger()
+BATCH = 20
+IDLE = 2.0  # seconds between looks when nobody wakes the outbox
+
+CLAIM = """
+UPDATE deliveries
+SET unclear = {unclear}, state = 'SENDING', attempts = attempts + 1, next_attempt_at = {p1}
+WHERE id IN (
+    SELECT id FROM deliveries
+    WHERE state IN ('QUEUED', 'SENDING') AND next_attempt_at <= {p2}
+    ORDER BY next_attempt_at, id LIMIT {batch} {skip_locked}
+)
+RETURNING id"""
+
+
+class Outbox:
+    """The sender of one process."""
+
+    def __init__(self) -> None:
+        self._woken = asyncio.Event()
+
+    def wake(self) -> None:
+        """Looks now instead of at the next turn."""
+        self._woken.set()
+
+    async def run(self, settings: Settings) -> None:
+        """Sends until cancelled."""
+        mailer, texter = Mailer(settings), Texter(settings)
+        try:
+            while True:
+                try:
+                    await self.flush(settings, mailer, texter)
+                except Exception as error:  # the database may be away for a while
+                    log.warning("outbox.failed", error=type(error).__name__)
+                await self._rest()
+        finally:
+            await texter.close()
+
+    async def _rest(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._woken.wait(), IDLE)
+        self._woken.clear()
+
+    async def flush(self, settings: Settings, mailer: Mailer, texter: Texter) -> None:
+        """Sends everything that is due."""
+        while claimed := await claim(settings.outbox_lease):
+            await asyncio.gather(*(_deliver(delivery, settings, mailer, texter) for delivery in claimed))
+
+
+async def claim(lease: float) -> list[Delivery]:
+    """Takes messages that are due; until the lease ends no other process takes them."""
+    postgres = is_postgres()
+    sql = CLAIM.format(
+        p1="$1" if postgres else "?",
+        p2="$2" if postgres else "?",
+        batch=BATCH,
+        unclear="(unclear OR state = 'SENDING')",
+        skip_locked="FOR UPDATE SKIP LOCKED" if postgres else "",
+    )
+    moment = now()
+    rows = await connections.get("default").execute_query_dict(sql, [moment + timedelta(seconds=lease), moment])
+    ids = [UUID(str(row["id"])) for row in rows]
+    return await Delivery.filter(id__in=ids).select_related("recipient__role", "workspace") if ids else []
+
+
+async def _deliver(delivery: Delivery, settings: Settings, mailer: Mailer, texter: Texter) -> None:
+    try:
+        outcome = await _send(delivery, settings, mailer, texter)
+    except Exception as error:
+        log.error("outbox.broken", delivery=str(delivery.id), exc_info=error)
+        outcome = Retry("INTERNAL", "An unexpected error; the log has it.")
+    await _note(delivery, outcome, settings)
+
+
+async def _send(delivery: Delivery, settings: Settings, mailer: Mailer, texter: Texter) -> Outcome:
+    words = await compose(delivery, settings)
+    if words is None:
+        return Failed("NOT_VISIBLE", "The recipient may no longer see what the message is about.")
+    if delivery.channel is Channel.EMAIL:
+        return await _mail(delivery, words, mailer)
+    return await _text(delivery, words, texter)
+
+
+async def _mail(delivery: Delivery, words: Any, mailer: Mailer) -> Outcome:
+    if not delivery.recipient.email:
+        return Failed("NO_ADDRESS", "The recipient has no e-mail address.")
+    message_id = f"<{delivery.id}@guichet>"
+    mail = Mail(delivery.recipient.email, words.subject, words.text, words.html, message_id, words.language)
+    return await mailer.send(mail)
+
+
+async def _text(delivery: Delivery, words: Any, texter: Texter) -> Outcome:
+    if not delivery.recipient.phone:
+        return Failed("NO_ADDRESS", "The recipient has no phone number.")
+    sms = Sms(delivery.recipient.phone, words.sms, str(delivery.id))
+    if delivery.unclear:
+        arrived = await texter.was_sent(sms, since=delivery.created_at)
+        if arrived is None:
+            return Unclear("CANNOT_TELL", "Whether an earlier attempt arrived cannot be found out yet.")
+        if arrived:
+            return Sent("FOUND", "An earlier attempt had arrived.")
+    return await texter.send(sms)
+
+
+async def _note(delivery: Delivery, outcome: Outcome, settings: Settings) -> None:
+    moment = now()
+    changes: dict[str, Any] = {"provider_code": outcome.code[:60], "provider_reason": outcome.reason[:500] or None}
+    if isinstance(outcome, Sent):
+        changes |= {"state": DeliveryState.SENT, "sent_at": moment, "unclear": False}
+    elif isinstance(outcome, Failed) or delivery.attempts >= settings.outbox_attempts:
+        changes |= {"state": DeliveryState.FAILED}
+    else:
+        pause = settings.outbox_backoff * 2 ** (delivery.attempts - 1)
+        changes |= {
+            "state": DeliveryState.QUEUED,
+            "next_attempt_at": moment + timedelta(seconds=pause),
+            "unclear": isinstance(outcome, Unclear),
+        }
+    # Only whoever still holds the claim may say how it went.
+    await Delivery.filter(id=delivery.id, attempts=delivery.attempts, state=DeliveryState.SENDING).update(**changes)
+    log.info(
+        "outbox.attempt",
+        delivery=str(delivery.id),
+        channel=delivery.channel,
+        state=changes["state"],
+        code=outcome.code,
+        attempt=delivery.attempts,
+    )
+
+
+outbox = Outbox()

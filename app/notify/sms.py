@@ -1,0 +1,183 @@
+"""SMS through Twilio. A message whose fate is unknown is never sent a second time without looking it up."""
+
+import asyncio
+import logging
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from aiohttp import (
+    ClientConnectorError,
+    ClientError,
+    ClientSession,
+    ClientTimeout,
+    ConnectionTimeoutError,
+    InvalidURL,
+    TCPConnector,
+    encode_basic_auth,
+)
+from twilio.base.exceptions import (  # type: ignore[import-untyped]
+    TwilioException,
+    TwilioRestException,
+    TwilioServiceException,
+)
+from twilio.http import AsyncHttpClient  # type: ignore[import-untyped]
+from twilio.http.response import Response  # type: ignore[import-untyped]
+from twilio.rest import Client  # type: ignore[import-untyped]
+
+from app.notify.outcome import Failed, Outcome, Retry, Sent, Unclear, encodable, not_configured, plain
+from app.settings import Settings
+
+E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+RECENT = 50
+CLOCK_DIFFERENCE = timedelta(minutes=2)
+NEVER_LEFT = (ClientConnectorError, ConnectionTimeoutError, InvalidURL)
+# ValueError: an answer that is no JSON, from something between Twilio and us.
+FATE_UNKNOWN = (ClientError, TimeoutError, OSError, ValueError)
+REFUSALS = {
+    20003: ("AUTH_REFUSED", "Twilio refused the account or its token"),
+    21211: ("INVALID_NUMBER", "Twilio does not know this phone number"),
+    21408: ("COUNTRY_NOT_ALLOWED", "The Twilio account may not send SMS to this country"),
+    21610: ("STOPPED_BY_RECIPIENT", "The recipient answered STOP and receives no more SMS"),
+    21614: ("INVALID_NUMBER", "This phone number cannot receive SMS"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sms:
+    """One message. `to` is E.164, `reference` the caller's name for it, `callback` a URL told its fate."""
+
+    to: str
+    body: str
+    reference: str
+    callback: str | None = None
+
+
+class Texter:
+    """Sends SMS through the Twilio account that the settings name; to be closed in the loop that used it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._http: _Http | None = None
+
+    async def send(self, sms: Sms) -> Outcome:
+        """Asks Twilio once to send a message and says how it ended; Unclear if the message may have left."""
+        if self._missing:
+            return await self._not_configured(sms)
+        if not E164.fullmatch(sms.to):
+            return Failed("INVALID_NUMBER", f"“{plain(sms.to)}” is not an international phone number")
+        try:
+            message = await self._messages.create_async(
+                to=sms.to,
+                from_=self._settings.twilio_from,
+                body=encodable(sms.body),
+                status_callback=sms.callback,
+            )
+        except (TwilioRestException, TwilioServiceException) as error:
+            return _refusal(error)
+        except NEVER_LEFT as error:
+            return Retry("UNREACHABLE", f"Twilio cannot be reached: {plain(error)}")
+        except FATE_UNKNOWN as error:
+            return _unclear(error)
+        return Sent(message.sid)
+
+    async def was_sent(self, sms: Sms, since: datetime | None = None) -> bool | None:
+        """Whether Twilio has this very text for this number among its latest 50; None: it cannot be asked.
+
+        `since` (aware, UTC) leaves out older messages, for the same words may be sent on two occasions.
+        """
+        if self._missing:
+            return None
+        try:
+            latest = await self._messages.list_async(to=sms.to, page_size=RECENT, limit=RECENT)
+        except (TwilioException, *FATE_UNKNOWN):
+            return None
+        words, earliest = encodable(sms.body).strip(), since and since - CLOCK_DIFFERENCE
+        return any(
+            (message.body or "").strip() == words
+            and (earliest is None or message.date_created is None or message.date_created >= earliest)
+            for message in latest
+        )
+
+    async def close(self) -> None:
+        """Closes the connections; a later message opens new ones."""
+        http, self._http = self._http, None
+        if http is not None:
+            await http.session.close()
+
+    @property
+    def _missing(self) -> list[str]:
+        names = ("twilio_account_sid", "twilio_auth_token", "twilio_from")
+        return [name for name in names if not getattr(self._settings, name)]
+
+    @property
+    def _messages(self) -> Any:
+        token = self._settings.twilio_auth_token
+        assert token is not None
+        self._http = self._http or _Http(self._settings)
+        sid = self._settings.twilio_account_sid
+        return Client(sid, token.get_secret_value(), http_client=self._http).messages
+
+    async def _not_configured(self, sms: Sms) -> Failed:
+        content = encodable(f"To: {sms.to}\nReference: {sms.reference}\n\n{sms.body}\n").encode()
+        name = f"sms/{sms.reference}.txt"
+        return await asyncio.to_thread(not_configured, "SMS", self._settings, name, content)
+
+
+class _Http(AsyncHttpClient):  # type: ignore[misc]
+    """Twilio's requests, to the configured address, with time limits that hold: their own client has none."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(logging.getLogger(__name__), is_async=True)
+        self._base = urlsplit(settings.twilio_base_url)
+        limit = settings.twilio_timeout
+        self.session = ClientSession(
+            timeout=ClientTimeout(total=limit, connect=limit / 2),
+            # On a kept connection that just closed nobody could say whether a message had left.
+            connector=TCPConnector(force_close=True),
+        )
+
+    async def request(
+        self,
+        method: str,
+        uri: str,
+        params: Mapping[str, str] | None = None,
+        data: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        auth: tuple[str, str] = ("", ""),
+        timeout: float | None = None,
+        allow_redirects: bool = False,
+    ) -> Response:
+        there = urlsplit(uri)
+        path = self._base.path.rstrip("/") + there.path
+        url = there._replace(scheme=self._base.scheme, netloc=self._base.netloc, path=path).geturl()
+        sent = {**(headers or {}), "Authorization": encode_basic_auth(*auth)}
+        async with self.session.request(
+            method, url, params=params, data=data, headers=sent, allow_redirects=allow_redirects
+        ) as answer:
+            return Response(answer.status, await answer.text(), answer.headers)
+
+
+def _unclear(error: Exception) -> Unclear:
+    if isinstance(error, TimeoutError):
+        return Unclear("TIMEOUT", "Twilio did not answer in time; the SMS may have left")
+    if isinstance(error, ValueError):
+        return Unclear("BAD_ANSWER", "Twilio's answer cannot be read; the SMS may have left")
+    return Unclear("DISCONNECTED", "The connection to Twilio broke; the SMS may have left")
+
+
+def _refusal(error: TwilioRestException | TwilioServiceException) -> Outcome:
+    status, code = int(error.status), error.code or error.status
+    words = next(filter(None, (getattr(error, name, None) for name in ("msg", "detail", "title"))), "")
+    said = f"(Twilio {code}: {plain(str(words).removeprefix('Unable to create record: '))})"
+    if status == 504:
+        return _unclear(TimeoutError())
+    if status == 429:
+        return Retry("RATE_LIMITED", f"Twilio asks to send more slowly {said}")
+    if status >= 500:
+        return Retry("UNAVAILABLE", f"Twilio is out of order for the moment {said}")
+    name, reason = REFUSALS.get(code, (str(code), "Twilio refused the message"))
+    return Failed(name, f"{reason} {said}")

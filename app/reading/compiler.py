@@ -1,0 +1,257 @@
+"""Rows + selection set -> one SQL expression that builds the JSON, and the way to read it.
+
+Each level is a sub-select over the query set that the resolver named, already narrowed by the
+policy; a nested query set refers to its parent row through `Parent`.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import count
+from typing import Any
+
+from graphql import GraphQLObjectType, get_named_type, get_nullable_type, is_list_type
+from pypika_tortoise.queries import QueryBuilder, Table
+from pypika_tortoise.terms import Term
+from tortoise import fields
+from tortoise.expressions import Q, ResolveContext
+from tortoise.queryset import QuerySet
+
+from app.auth import policy
+from app.auth.gates import Within
+from app.auth.permissions import Permission, Scope
+from app.auth.viewer import Viewer
+from app.models.nouns import Noun
+from app.reading.dialect import Dialect, Json, Pair
+from app.reading.page import Page
+from app.reading.selection import Nodes, Operation, Selected, slot
+from app.reading.source import Source, noun_of_type
+
+Decode = Callable[[Any], Any]
+
+
+class Parent:
+    """Stands for the parent row in nested query sets: `parent["id"]` is its column."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def __getitem__(self, column: str) -> Any:
+        return self._table[column]
+
+
+@dataclass
+class RowPlan:
+    """What is fetched of each row of one level, and into which objects it goes."""
+
+    owner: Any
+    noun: Noun
+    table: Table
+    columns: dict[str, Any] = field(default_factory=dict)
+    flags: dict[Any, Q] = field(default_factory=dict)
+    nested: dict[str, tuple[Term, Decode]] = field(default_factory=dict)
+
+    def need(self, column: str) -> None:
+        """Fetches a column of the row."""
+        self.columns[column] = self.noun.model._meta.fields_map[column]
+
+
+class Compiler:
+    """Compiles the selection of one root field for one viewer."""
+
+    def __init__(self, operation: Operation, viewer: Viewer | None, dialect: Dialect) -> None:
+        self.operation, self.viewer, self.dialect = operation, viewer, dialect
+        self._aliases = (f"t{n}" for n in count(1))
+
+    def value(self, gtype: Any, groups: Sequence[Nodes], rows: Any) -> tuple[Term, Decode]:
+        """The JSON of a field's value, and how to read it: a row, a list, a page, or several of them."""
+        if isinstance(rows, Page):
+            return self._page(get_nullable_type(gtype), groups, rows)
+        if is_list_type(get_nullable_type(gtype)):
+            term, decode = self._rows(get_named_type(gtype), groups, rows, self.dialect.many)
+            return term, lambda value: [decode(item) for item in value]
+        term, decode = self._rows(get_named_type(gtype), groups, rows, self.dialect.one)
+        return term, lambda value: None if value is None else decode(value)
+
+    def several(self, nouns: Sequence[Noun], groups: Sequence[Nodes], rows: Sequence[Any]) -> tuple[Term, Decode]:
+        """Rows of several types in one statement; what is read is one list of all."""
+        parts = [
+            self._rows(self._type_of(noun), groups, each, self.dialect.many)
+            for noun, each in zip(nouns, rows, strict=True)
+        ]
+        term = self.dialect.array([term for term, _ in parts])
+        decoders = [decode for _, decode in parts]
+        return term, lambda value: [
+            decode(item) for items, decode in zip(value, decoders, strict=True) for item in items
+        ]
+
+    def _type_of(self, noun: Noun) -> GraphQLObjectType:
+        owner: Any = Source.types[noun]
+        gtype = self.operation.schema.type_map[owner.__strawberry_definition__.name]
+        assert isinstance(gtype, GraphQLObjectType)
+        return gtype
+
+    def concrete(self, noun: Noun, groups: Sequence[Nodes], rows: QuerySet[Any]) -> tuple[Term, Decode]:
+        """The only row of a query, of a type that the noun decides (where the field's type is an interface)."""
+        term, decode = self._rows(self._type_of(noun), groups, rows, self.dialect.one)
+        return term, lambda value: None if value is None else decode(value)
+
+    def _rows(
+        self, gtype: Any, groups: Sequence[Nodes], rows: QuerySet[Any], shape: Callable[..., Term]
+    ) -> tuple[Term, Decode]:
+        plan = self._plan(gtype, groups)
+        return shape(self._pairs(plan), _query(rows), str(plan.table.alias)), decoder(plan)
+
+    def _plan(self, gtype: GraphQLObjectType, groups: Sequence[Nodes]) -> RowPlan:
+        owner = gtype.extensions["strawberry-definition"].origin
+        plan = RowPlan(owner, noun_of_type(owner), Table("row").as_(next(self._aliases)))
+        for selected in self.operation.select(gtype, groups):
+            self._add(plan, selected)
+        plan.need("id")
+        return plan
+
+    def _add(self, plan: RowPlan, selected: Selected) -> None:
+        declared = selected.strawberry
+        for gate in declared.metadata["gates"]:
+            if isinstance(gate, Within):
+                plan.flags[gate.permission] = policy.within(self._viewer, plan.noun, gate.permission)
+        needs = declared.metadata["needs"]
+        name = declared.python_name
+        if needs is not None:
+            self._need(plan, needs)
+        elif declared.base_resolver:
+            arguments = self.operation.arguments(selected)
+            resolver: Any = declared.base_resolver.wrapped_func
+            rows = resolver(Parent(plan.table), self.operation.info, **arguments)
+            self._nest(plan, selected, rows)
+        elif name in plan.noun.model._meta.fk_fields:
+            self._nest(plan, selected, self._related(plan, name, selected))
+        else:
+            plan.need(name)
+
+    def _need(self, plan: RowPlan, needs: Sequence[str]) -> None:
+        for need in needs:
+            if need == "standing":
+                plan.flags.update(policy.standings(self._viewer, plan.noun))
+            else:
+                plan.need(need)
+
+    @property
+    def _viewer(self) -> Viewer:
+        assert self.viewer is not None, "rows are read for a viewer"
+        return self.viewer
+
+    def _related(self, plan: RowPlan, name: str, selected: Selected) -> QuerySet[Any]:
+        target = get_named_type(selected.field.type).extensions["strawberry-definition"].origin
+        foreign_key = plan.noun.model._meta.fields_map[name].source_field
+        return policy.visible(self._viewer, noun_of_type(target)).filter(id=plan.table[str(foreign_key)])
+
+    def _nest(self, plan: RowPlan, selected: Selected, rows: Any) -> None:
+        plan.nested[slot(selected.nodes)] = self.value(selected.field.type, [selected.nodes], rows)
+
+    def _pairs(self, plan: RowPlan) -> Term:
+        pairs: list[Pair] = []
+        for name, column in plan.columns.items():
+            term = plan.table[column.source_field or name]
+            pairs.append((name, self.dialect.column(term, is_json=isinstance(column, fields.JSONField))))
+        pairs += [(f"?{name}", self._flag(plan, condition)) for name, condition in plan.flags.items()]
+        pairs += [(f"@{i}", term) for i, (term, _) in enumerate(plan.nested.values())]
+        return self.dialect.row(pairs)
+
+    def _flag(self, plan: RowPlan, condition: Q) -> Term:
+        if condition == policy.EVERY:
+            return Json("1 = 1")
+        context = ResolveContext(plan.noun.model, plan.table, {}, {})
+        modifier = condition.resolve(context)
+        assert not modifier.joins, "rules use columns and sub-selects, so that they fit any table alias"
+        return self.dialect.flag(modifier.where_criterion)
+
+    def _page(self, gtype: Any, groups: Sequence[Nodes], page: Page) -> tuple[Term, Decode]:
+        selected = self.operation.select(gtype, groups)
+        row_groups = self._row_groups(gtype, selected)
+        row_type = get_named_type(gtype.fields["nodes"].type)
+        plan = self._plan(row_type, row_groups)
+        for order in page.columns:
+            plan.need(order.column)
+        wants_rows = bool(row_groups) or any(s.name == "pageInfo" for s in selected)
+        parts: list[Term] = []
+        if wants_rows:
+            parts.append(self.dialect.many(self._pairs(plan), _query(page.query()), str(plan.table.alias)))
+        if wants_count := any(s.name == "totalCount" for s in selected):
+            parts.append(self.dialect.count(_query(page.rows.only("id"))))
+        owner = gtype.extensions["strawberry-definition"].origin
+        reader = PageReader(owner, page, decoder(plan), wants_rows, wants_count)
+        return self.dialect.array(parts), reader.read
+
+    def _row_groups(self, gtype: Any, selected: Sequence[Selected]) -> list[Nodes]:
+        """The selections on rows: below `nodes`, and below `node` of `edges`."""
+        groups = [s.nodes for s in selected if s.name == "nodes"]
+        edges = get_named_type(gtype.fields["edges"].type)
+        assert isinstance(edges, GraphQLObjectType)
+        below = self.operation.select(edges, [s.nodes for s in selected if s.name == "edges"])
+        return groups + [s.nodes for s in below if s.name == "node"]
+
+
+@dataclass
+class PageReader:
+    """Makes a connection of the rows and the count that the statement brought."""
+
+    owner: Any
+    page: Page
+    decode: Decode
+    wants_rows: bool
+    wants_count: bool
+
+    def read(self, value: list[Any]) -> Any:
+        """The connection object."""
+        raw = value[0] if self.wants_rows else []
+        rows = [_merged(chunks) for chunks in raw[: self.page.first]]
+        connection: Any = self.owner.__new__(self.owner)
+        connection.found = [self.decode([row]) for row in rows]
+        connection.cursors = [self.page.cursor([row[o.column] for o in self.page.columns]) for row in rows]
+        connection.has_next_page = len(raw) > self.page.first
+        connection.has_previous_page = self.page.after is not None
+        connection.total_count = value[-1] if self.wants_count else None
+        return connection
+
+
+def _query(rows: QuerySet[Any]) -> QueryBuilder:
+    rows._choose_db_if_not_chosen()
+    rows._make_query()
+    query: QueryBuilder = rows.query
+    return query
+
+
+def _merged(chunks: list[dict[str, Any]]) -> dict[str, Any]:
+    return {key: value for chunk in chunks for key, value in chunk.items()}
+
+
+def decoder(plan: RowPlan) -> Decode:
+    """Makes an object of the type from one row's JSON."""
+    converters = [(name, _converter(column)) for name, column in plan.columns.items()]
+    permissions = [flag for flag in plan.flags if isinstance(flag, Permission)]
+    scopes = [flag for flag in plan.flags if isinstance(flag, Scope)]
+    nested = [(slot_name, f"@{i}", decode) for i, (slot_name, (_, decode)) in enumerate(plan.nested.items())]
+
+    def decode_row(chunks: list[dict[str, Any]]) -> Any:
+        raw = _merged(chunks)
+        row: Any = plan.owner.__new__(plan.owner)
+        values = row.__dict__
+        for name, convert in converters:
+            value = raw[name]
+            values[name] = value if value is None or convert is None else convert(value)
+        values["key"] = values.pop("id")
+        values["reached"] = frozenset(p for p in permissions if raw[f"?{p}"])
+        values["standing"] = frozenset(s for s in scopes if raw[f"?{s}"])
+        values["nested"] = {name: decode(raw[key]) for name, key, decode in nested}
+        return row
+
+    return decode_row
+
+
+def _converter(column: Any) -> Callable[[Any], Any] | None:
+    if isinstance(column, fields.DatetimeField):
+        return datetime.fromisoformat
+    if isinstance(column, fields.BooleanField):
+        return bool
+    return getattr(column, "enum_type", None)

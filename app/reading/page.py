@@ -1,0 +1,129 @@
+"""Pages of a list: a total order, keyset cursors, one row more than asked."""
+
+import base64
+import binascii
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from graphql import GraphQLError
+from tortoise import fields
+from tortoise.expressions import Case, Q, When
+from tortoise.queryset import QuerySet
+
+MAX_PAGE = 100
+DEFAULT_PAGE = 25
+
+
+@dataclass(frozen=True)
+class Order:
+    """One column of an order. Rows without a value come last in both directions."""
+
+    column: str
+    descending: bool = False
+
+
+@dataclass(frozen=True)
+class Page:
+    """Which rows of a list: an order made total by the id, at most `first`, and those after a cursor."""
+
+    rows: QuerySet[Any]
+    order: tuple[Order, ...]
+    first: int = DEFAULT_PAGE
+    after: str | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.first <= MAX_PAGE:
+            raise GraphQLError(f"`first` is from 0 to {MAX_PAGE}.", extensions={"code": "INVALID_PAGE"})
+
+    @property
+    def columns(self) -> tuple[Order, ...]:
+        """The whole order: the columns asked for, then the id."""
+        if any(order.column == "id" for order in self.order):
+            return self.order
+        return (*self.order, Order("id", self.order[-1].descending if self.order else False))
+
+    def query(self) -> QuerySet[Any]:
+        """The rows of this page and one more, which tells whether there is a next page."""
+        rows = self.rows.filter(self._after()) if self.after is not None else self.rows
+        terms: list[str] = []
+        for order in self.columns:
+            if _is_nullable(rows.model, order.column):
+                absent = f"no_{order.column}"
+                is_absent: dict[str, Any] = {f"{order.column}__isnull": True}
+                one: Any = 1
+                zero: Any = 0
+                rows = rows.annotate(**{absent: Case(When(then=one, **is_absent), default=zero)})
+                terms.append(absent)
+            terms.append(f"-{order.column}" if order.descending else order.column)
+        return rows.order_by(*terms).limit(self.first + 1)
+
+    def _after(self) -> Q:
+        values = self._decode(str(self.after))
+        alternatives: list[Q] = []
+        equal: list[Q] = []
+        for order, value in zip(self.columns, values, strict=True):
+            alternatives += [Q(*equal, beyond) for beyond in _beyond(self.rows.model, order, value)]
+            equal.append(_is(order.column, value))
+        return Q(*alternatives, join_type=Q.OR)
+
+    def cursor(self, values: Sequence[Any]) -> str:
+        """The cursor of a row, from the values of the order's columns."""
+        content = {"o": self._signature(), "v": [_plain(value) for value in values]}
+        return base64.urlsafe_b64encode(orjson.dumps(content)).decode().rstrip("=")
+
+    def _signature(self) -> str:
+        return ",".join(f"{'-' if order.descending else ''}{order.column}" for order in self.columns)
+
+    def _decode(self, cursor: str) -> list[Any]:
+        try:
+            content = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+            if not isinstance(content, Mapping) or content["o"] != self._signature():
+                raise ValueError("a cursor of another order")
+            pairs = zip(self.columns, content["v"], strict=True)
+            return [_parsed(self.rows.model, order.column, value) for order, value in pairs]
+        except (ValueError, KeyError, TypeError, binascii.Error, OverflowError) as error:
+            raise GraphQLError("`after` is no cursor of this list.", extensions={"code": "INVALID_CURSOR"}) from error
+
+
+def _is_nullable(model: Any, column: str) -> bool:
+    return bool(model._meta.fields_map[column].null)
+
+
+def _is(column: str, value: Any) -> Q:
+    condition: dict[str, Any] = {f"{column}__isnull": True} if value is None else {column: value}
+    return Q(**condition)
+
+
+def _beyond(model: Any, order: Order, value: Any) -> list[Q]:
+    if value is None:
+        return []
+    comparison: dict[str, Any] = {f"{order.column}__{'lt' if order.descending else 'gt'}": value}
+    absent: dict[str, Any] = {f"{order.column}__isnull": True}
+    return [Q(**comparison), *([Q(**absent)] if _is_nullable(model, order.column) else [])]
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else str(value) if isinstance(value, UUID) else value
+
+
+def _parsed(model: Any, column: str, value: Any) -> Any:
+    field = model._meta.fields_map[column]
+    if value is None and field.null:
+        return None
+    if isinstance(field, fields.DatetimeField):
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is None:
+            raise ValueError("an instant without an offset")
+        return moment
+    if isinstance(field, fields.UUIDField):
+        return UUID(value)
+    if isinstance(field, fields.IntField | fields.BigIntField | fields.SmallIntField):
+        if type(value) is not int or not -(2**31) <= value < 2**31:
+            raise ValueError("not a number of the column")
+    elif not isinstance(value, str) or "\0" in value:
+        raise ValueError("not a text of the column")
+    return value

@@ -1,0 +1,122 @@
+"""Giving requests to workers."""
+
+from typing import Any
+
+from tortoise.exceptions import IntegrityError
+from tortoise.expressions import Q, Subquery
+from tortoise.transactions import in_transaction
+
+from app.auth import policy
+from app.auth.permissions import Permission
+from app.auth.policy import Rows
+from app.auth.viewer import Viewer
+from app.models import Assignment, Person, PersonSite, Request, nouns
+from app.models.activity import ActivityKind
+from app.models.caution import Caution, WarningCode
+from app.models.person import ASSIGNABLE, AccountStatus
+from app.models.refusal import ErrorCode, Refusal
+from app.notify.telling import record
+from app.resolvers.finding import find, require
+from app.resolvers.outcome import Outcome
+from app.resolvers.request import changed
+from app.resolvers.searching import searched
+
+
+async def assignable(viewer: Viewer, request_id: str, search: str | None) -> Rows | None:
+    """Workers to whom a request can be given: of its site, not suspended, not on it already."""
+    request = await policy.visible(viewer, nouns.REQUEST).get_or_none(id=nouns.REQUEST.key(request_id))
+    if request is None:
+        return None
+    busy = Assignment.filter(request_id=request.id, ended_at__isnull=True).values("worker_id")
+    rows = policy.visible(viewer, nouns.WORKER).filter(policy.within(viewer, nouns.WORKER, Permission.WORKER_READ))
+    rows = rows.filter(_works_at(request.site_id), status__in=list(ASSIGNABLE))
+    return searched(rows.exclude(id__in=Subquery(busy)), search)
+
+
+def _works_at(site_id: Any) -> Q:
+    """Whoever works at the site; a request without a site is for those who work everywhere."""
+    everywhere = Q(all_sites=True)
+    if site_id is None:
+        return everywhere
+    return everywhere | Q(id__in=Subquery(PersonSite.filter(site_id=site_id).values("person_id")))
+
+
+async def assign(viewer: Viewer, text: str, worker_id: str, version: int | None) -> Outcome:
+    """Gives a request to a worker.
+
+    Raises NOT_FOUND, FORBIDDEN, WRONG_STATE, CONFLICT, ALREADY_ASSIGNED, WORKER_INACTIVE or
+    WORKER_OUT_OF_SITE.
+    """
+
+    async def work(request: Any) -> Outcome:
+        require(policy.can_assign(viewer, request), "requestId")
+        worker: Person = await find(viewer, nouns.WORKER, worker_id, "workerId")
+        await _check(request, worker)
+        await _open(viewer, request, worker)
+        await request.change()
+        after = {"worker": worker.name, "worker_id": str(worker.id)}
+        await record(viewer, request, ActivityKind.ASSIGNED, after=after, worker_id=worker.id)
+        return Outcome(cautions=_cautions(worker))
+
+    return await changed(viewer, text, version, work)
+
+
+async def _check(request: Request, worker: Person) -> None:
+    if worker.status not in ASSIGNABLE:
+        raise Refusal(ErrorCode.WORKER_INACTIVE, "workerId", name=worker.name)
+    if not await Person.filter(_works_at(request.site_id), id=worker.id).exists():
+        raise Refusal(ErrorCode.WORKER_OUT_OF_SITE, "workerId", name=worker.name)
+
+
+async def _open(viewer: Viewer, request: Request, worker: Person) -> None:
+    ids: dict[str, Any] = {"request_id": request.id, "worker_id": worker.id, "assigned_by_id": viewer.person_id}
+    try:
+        async with in_transaction("default"):  # a savepoint, so that the refusal can still be told
+            await Assignment.create(workspace_id=viewer.workspace_id, **ids)
+    except IntegrityError as error:
+        raise Refusal(ErrorCode.ALREADY_ASSIGNED, "workerId", name=worker.name) from error
+
+
+def _cautions(worker: Person) -> tuple[Caution, ...]:
+    words = {"name": worker.name}
+    found = []
+    if worker.status is not AccountStatus.ACTIVE:
+        found.append(Caution(WarningCode.CANNOT_LOG_IN, "workerId", words))
+    if not worker.email:
+        found.append(Caution(WarningCode.NO_EMAIL, "workerId", words))
+    return tuple(found)
+
+
+async def unassign(viewer: Viewer, text: str, worker_id: str, version: int | None, reason: str | None) -> Outcome:
+    """Takes a request from a worker; the history stays. Raises NOT_ASSIGNED beside what `assign` raises."""
+
+    async def work(request: Any) -> None:
+        require(policy.can(viewer, Permission.REQUEST_ASSIGN, request.standing), "requestId")
+        worker: Person = await find(viewer, nouns.WORKER, worker_id, "workerId")
+        assignment = await _current(request, worker)
+        await assignment.end(reason)
+        await request.change()
+        before = {"worker": worker.name, "worker_id": str(worker.id)}
+        await record(viewer, request, ActivityKind.UNASSIGNED, before=before, worker_id=worker.id)
+
+    return await changed(viewer, text, version, work)
+
+
+async def _current(request: Request, worker: Person) -> Assignment:
+    assignment = await Assignment.filter(request_id=request.id, worker_id=worker.id, ended_at__isnull=True).first()
+    if assignment is None:
+        raise Refusal(ErrorCode.NOT_ASSIGNED, "workerId")
+    return assignment
+
+
+async def acknowledge(viewer: Viewer, text: str) -> Outcome:
+    """The worker says that they have seen the assignment. Raises NOT_ASSIGNED or FORBIDDEN."""
+
+    async def work(request: Any) -> None:
+        require(policy.can_acknowledge(viewer, request), "requestId")
+        assignment = await Assignment.get(request_id=request.id, worker_id=viewer.person_id, ended_at__isnull=True)
+        if assignment.acknowledged_at is None:
+            await assignment.acknowledge()
+            await record(viewer, request, ActivityKind.ACKNOWLEDGED)
+
+    return await changed(viewer, text, None, work)

@@ -1,0 +1,72 @@
+"""Rows that a mutation is about: found through the viewer, locked, with their standing."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from tortoise.expressions import Case, Q, When
+
+from app.auth import policy
+from app.auth.permissions import Scope
+from app.auth.policy import Decision, Rows
+from app.auth.viewer import Viewer
+from app.models.nouns import Noun
+from app.models.refusal import Refusal
+
+
+async def find(viewer: Viewer, noun: Noun, text: str, *path: str, lock: bool = False) -> Any:
+    """The visible row with this id. Raises NOT_FOUND, the same for what is hidden and what does not exist."""
+    key = noun.key(text)
+    rows = policy.visible(viewer, noun).filter(id=key)
+    row = await (rows.select_for_update() if lock else rows).first() if key else None
+    if row is None:
+        raise Refusal.missing(*path)
+    return row
+
+
+async def standing(viewer: Viewer, noun: Noun, key: UUID) -> frozenset[Scope]:
+    """In which of the viewer's scopes a row stands, from the same `Q` objects that filter lists."""
+    scopes = policy.standings(viewer, noun)
+    yes: Any = 1
+    no: Any = 0
+    cases = {f"in_{s.lower()}": _case(q, yes, no) for s, q in scopes.items() if q not in (policy.EVERY,)}
+    found = await noun.model.filter(id=key).annotate(**cases).values(*cases, "id")
+    held = found[0] if found else {}
+    return frozenset(s for s, q in scopes.items() if q == policy.EVERY or held.get(f"in_{s.lower()}"))
+
+
+def _case(condition: Q, yes: Any, no: Any) -> Case:
+    return Case(When(condition, then=yes), default=no)
+
+
+def require(decision: Decision, *path: str) -> None:
+    """Raises the decision's code unless it allows."""
+    if not decision:
+        raise Refusal(decision.code, *path)
+
+
+def keys(noun: Noun, ids: Iterable[str]) -> list[UUID]:
+    """The keys among ids; a malformed id matches nothing."""
+    return [key for key in (noun.key(text) for text in ids) if key is not None]
+
+
+def narrowed(rows: Rows, where: dict[str, Any], lists: dict[str, str], ids: dict[str, tuple[str, Noun]]) -> Rows:
+    """The filters that are alike in every list: any-of over a column, and any-of over typed ids."""
+    for name, column in lists.items():
+        if name in where:
+            any_of: dict[str, Any] = {f"{column}__in": where[name]}
+            rows = rows.filter(**any_of)
+    for name, (column, noun) in ids.items():
+        if name in where:
+            one_of: dict[str, Any] = {f"{column}__in": keys(noun, where[name])}
+            rows = rows.filter(**one_of)
+    return rows
+
+
+def between(rows: Rows, column: str, bounds: dict[str, Any] | None) -> Rows:
+    """The half-open range `{from, to}` over a column."""
+    for name, lookup in (("from_", "gte"), ("to", "lt")):
+        if bounds and name in bounds:
+            condition: dict[str, Any] = {f"{column}__{lookup}": bounds[name]}
+            rows = rows.filter(**condition)
+    return rows

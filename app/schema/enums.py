@@ -1,0 +1,142 @@
+"""Enums of the model as the graph publishes them: every value with its meaning."""
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any, TypeVar
+
+import strawberry
+from strawberry.types.enum import EnumValue
+
+from app.auth.permissions import Permission, Scope
+from app.models.activity import ActivityKind
+from app.models.person import AccountStatus
+from app.models.request import Priority, RequestKind, RequestStatus
+from app.models.role import Audience
+from app.models.session import Client
+
+E = TypeVar("E", bound=Enum)
+
+
+def described(kind: type[E], meaning: str, values: Mapping[Any, str], name: str | None = None) -> type[E]:
+    """Publishes an enum under its member names. Raises KeyError if a value has no meaning given."""
+    strawberry.enum(kind, name=name, description=meaning)
+    definition: Any = kind.__strawberry_definition__  # type: ignore[attr-defined]
+    definition.values = [
+        EnumValue(name=member.name, value=member.value, description=values[member]) for member in kind
+    ]
+    return kind
+
+
+described(
+    RequestKind,
+    "What is asked for.",
+    {
+        RequestKind.SERVICE: "Somebody has to come and do something.",
+        RequestKind.ORDER: "Something was ordered and has to be delivered or installed.",
+        RequestKind.BOOKING: "An appointment was booked.",
+    },
+)
+described(
+    Priority,
+    "How pressing a request is.",
+    {
+        Priority.LOW: "Can wait.",
+        Priority.NORMAL: "In the usual order.",
+        Priority.HIGH: "Before the usual ones.",
+        Priority.URGENT: "Now.",
+    },
+)
+described(
+    RequestStatus,
+    "Where a request stands. Whether it is assigned follows from its assignments.",
+    {
+        RequestStatus.OPEN: "Nobody has begun.",
+        RequestStatus.IN_PROGRESS: "Somebody works on it.",
+        RequestStatus.ON_HOLD: "Begun, and waiting for something.",
+        RequestStatus.DONE: "Finished.",
+        RequestStatus.CANCELLED: "Given up.",
+    },
+)
+described(
+    ActivityKind,
+    "What happened to a request.",
+    {
+        ActivityKind.CREATED: "It was handed in.",
+        ActivityKind.UPDATED: "Its details were changed.",
+        ActivityKind.ASSIGNED: "It was given to a worker.",
+        ActivityKind.UNASSIGNED: "It was taken from a worker.",
+        ActivityKind.ACKNOWLEDGED: "A worker confirmed to have seen it.",
+        ActivityKind.STARTED: "Work began, or went on.",
+        ActivityKind.HELD: "Work waits for something.",
+        ActivityKind.FINISHED: "Work is finished.",
+        ActivityKind.CANCELLED: "It was cancelled.",
+        ActivityKind.REOPENED: "It was opened again.",
+        ActivityKind.COMMENTED: "Somebody commented on it.",
+    },
+)
+described(
+    AccountStatus,
+    "Whether and how a person can sign in.",
+    {
+        AccountStatus.NO_ACCESS: "Known, can be assigned, cannot sign in.",
+        AccountStatus.INVITED: "Was sent a way in and has not used it yet.",
+        AccountStatus.ACTIVE: "Can sign in.",
+        AccountStatus.INACTIVE: "Suspended; nothing is deleted.",
+        AccountStatus.DELETED: "Gone; only a number remains in the history.",
+    },
+)
+described(
+    Audience,
+    "The portal that a session belongs to.",
+    {
+        Audience.STAFF: "The people who run the workspace.",
+        Audience.WORKER: "The people who do the work.",
+        Audience.CONTACT: "The client companies' people who ask for work.",
+    },
+)
+described(
+    Client,
+    "The kind of program that signs in.",
+    {
+        Client.WEB: "A browser: the session lives in a cookie that scripts cannot read.",
+        Client.API: "A script: the session's token is in the answer.",
+        Client.MOBILE: "An app on a phone: the session's token is in the answer.",
+    },
+)
+described(
+    Scope,
+    "On which rows a grant holds.",
+    {
+        Scope.OWN: "Rows that are the viewer's own: asked for or created by them, or they themselves.",
+        Scope.ASSIGNED: "Requests with an open assignment to the viewer.",
+        Scope.DEPARTMENT: "Rows of the viewer's department.",
+        Scope.ORGANIZATION: "Rows of the viewer's organization.",
+        Scope.ALL: "Every row of the workspace (for staff and workers: of their sites).",
+    },
+)
+described(
+    Permission,
+    "The words of access that grants are made of.",
+    {
+        Permission.REQUEST_READ: "See requests.",
+        Permission.REQUEST_CREATE: "Hand in requests.",
+        Permission.REQUEST_WORK: "Move the status, comment, acknowledge.",
+        Permission.REQUEST_UPDATE: "Change the details of requests.",
+        Permission.REQUEST_CANCEL: "Cancel requests.",
+        Permission.REQUEST_DELETE: "Delete requests.",
+        Permission.REQUEST_ASSIGN: "Give requests to workers.",
+        Permission.CONTACT_READ: "See client contacts.",
+        Permission.CONTACT_NOTE: "Keep notes about client contacts.",
+        Permission.CONTACT_MANAGE: "Create and change client contacts.",
+        Permission.WORKER_READ: "See workers.",
+        Permission.WORKER_MANAGE: "Create and change workers.",
+        Permission.USER_READ: "See accounts.",
+        Permission.USER_MANAGE: "Create and change accounts.",
+        Permission.ACCOUNT_CREDENTIALS: "Send and reset credentials.",
+        Permission.ROLE_MANAGE: "Define roles.",
+        Permission.EXPORT_RUN: "Export lists.",
+        Permission.STATS_READ: "See figures.",
+        Permission.SETTINGS_MANAGE: "Change the workspace's settings.",
+        Permission.AUDIT_READ: "Read the record of access.",
+    },
+)

@@ -1,0 +1,124 @@
+"""How a field is declared: a gate, a description, and what it needs of the row.
+
+A field without a gate does not exist: every declaration begins with one.
+"""
+
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, TypeVar
+
+import strawberry
+from strawberry.extensions import FieldExtension
+from strawberry.permission import PermissionExtension
+from strawberry.types.maybe import Some
+
+from app.auth.gates import ANYONE, Gate, Within
+from app.reading import reader
+from app.reading.selection import slot
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Nested(FieldExtension):
+    """Below a row: the value was fetched with the row and lies in its slot."""
+
+    def resolve(self, next_: Callable[..., Any], source: Any, info: Any, **kwargs: Any) -> Any:
+        """The prefetched value."""
+        return source.nested[slot(info._raw_info.field_nodes)]
+
+
+class Read(FieldExtension):
+    """At a root: the resolver names the rows, the reader fetches them."""
+
+    async def resolve_async(self, next_: Callable[..., Any], source: Any, info: Any, **kwargs: Any) -> Any:
+        """The rows with what is selected of them."""
+        rows = next_(source, info, **kwargs)
+        if isinstance(rows, Coroutine):
+            rows = await rows
+        return await reader.read(info, rows)
+
+
+def extensions(gates: Sequence[Gate], *others: FieldExtension) -> list[FieldExtension]:
+    checks = [gate for gate in gates if gate is not ANYONE]
+    silent = any(isinstance(gate, Within) for gate in gates)
+    return [*others, *([PermissionExtension(permissions=[*checks], fail_silently=silent)] if checks else [])]
+
+
+def described_by(gate: Gate, description: str) -> str:
+    return f"{description} {gate.sentence}".strip()
+
+
+def _declared(
+    gate: Gate, description: str, needs: Sequence[str] | None, *others: FieldExtension, **options: Any
+) -> Any:
+    return strawberry.field(
+        description=described_by(gate, description),
+        extensions=extensions([gate], *others),
+        metadata={"gates": [gate], "needs": needs},
+        **options,
+    )
+
+
+def field(gate: Gate, description: str, **options: Any) -> Any:
+    """A column of the row, or an attribute of an object that Python makes."""
+    return _declared(gate, description, None, **options)
+
+
+def computed(gate: Gate, description: str, *needs: str) -> Callable[[F], F]:
+    """A method computed from these columns of the row; `standing` brings the row's standing."""
+    decorator: Callable[[F], F] = _declared(gate, description, needs)
+    return decorator
+
+
+def related(gate: Gate, description: str) -> Any:
+    """The row to which the foreign key of this name leads, if the viewer sees it."""
+    return _declared(gate, description, None, Nested())
+
+
+def rows(gate: Gate, description: str) -> Callable[[F], F]:
+    """A method that names the rows below a row: `self` is the parent, as columns of its table."""
+    decorator: Callable[[F], F] = _declared(gate, description, None, Nested())
+    return decorator
+
+
+def read(gate: Gate, description: str) -> Callable[[F], F]:
+    """A root field whose resolver names rows."""
+    decorator: Callable[[F], F] = _declared(gate, description, (), Read())
+    return decorator
+
+
+def answer(gate: Gate, description: str) -> Callable[[F], F]:
+    """A root field that Python answers by itself."""
+    return computed(gate, description)
+
+
+def subscription(gate: Gate, description: str) -> Callable[[F], F]:
+    """A root field that goes on telling; each event is checked again where it is read."""
+    decorator: Callable[[F], F] = strawberry.subscription(
+        description=described_by(gate, description),
+        extensions=extensions([gate]),
+        metadata={"gates": [gate], "needs": ()},
+    )
+    return decorator
+
+
+def argument(description: str, name: str | None = None) -> Any:
+    """An argument's description, for use in `Annotated`."""
+    return strawberry.argument(description=description, name=name)
+
+
+def about(description: str, **options: Any) -> Any:
+    """A field of an input, with its description."""
+    return strawberry.field(description=description, **options)
+
+
+def given(value: Any) -> dict[str, Any]:
+    """What a client gave of an input: absent fields are left out, an explicit null stays as None."""
+    if value is None:
+        return {}
+    found: dict[str, Any] = {}
+    for name, entry in vars(value).items():
+        if isinstance(entry, Some):
+            found[name] = entry.value
+        elif entry is not None and entry is not strawberry.UNSET:
+            found[name] = entry
+    return found

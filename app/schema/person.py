@@ -1,0 +1,83 @@
+"""What users, workers and contacts have in common."""
+
+import enum
+from typing import Annotated
+
+import strawberry
+
+from app.auth.gates import ANYONE
+from app.models import nouns
+from app.models.person import AccountStatus, full_name
+from app.models.role import Audience
+from app.reading.source import Source
+from app.schema.base import Direction, Node
+from app.schema.enums import described
+from app.schema.fields import about, argument, computed, field
+
+
+@strawberry.interface(description="Anyone known to the workspace, under one of three faces.")
+class Person(Node):
+    first_name: str | None = field(ANYONE, "First name.")
+    last_name: str | None = field(ANYONE, "Last name; of a deleted person nothing remains.")
+    phone: str | None = field(ANYONE, "Phone number in E.164; part of the card that colleagues on a request see.")
+
+    @computed(ANYONE, "First and last name.", "first_name", "last_name", "tombstone")
+    def name(self) -> str:
+        return full_name(self.first_name, self.last_name, self.__dict__["tombstone"])
+
+
+@strawberry.type(description="Who did something: a name and nothing else.")
+class Card:
+    """Shown on rows that are themselves visible; no id leads to it."""
+
+    source = Source(nouns.CARD)
+
+    @computed(ANYONE, "First and last name.", "first_name", "last_name", "tombstone")
+    def name(self) -> str:
+        values = self.__dict__
+        return full_name(values["first_name"], values["last_name"], values["tombstone"])
+
+
+class PersonOrderField(enum.Enum):
+    """What lists of people are ordered by."""
+
+    NAME = "NAME"
+    EMAIL = "EMAIL"
+    STATUS = "STATUS"
+    CREATED_AT = "CREATED_AT"
+    LAST_LOGIN_AT = "LAST_LOGIN_AT"
+
+
+described(
+    PersonOrderField,
+    "What lists of people are ordered by.",
+    {
+        PersonOrderField.NAME: "Last name, then first name.",
+        PersonOrderField.EMAIL: "E-mail address.",
+        PersonOrderField.STATUS: "Account status.",
+        PersonOrderField.CREATED_AT: "When they were added.",
+        PersonOrderField.LAST_LOGIN_AT: "When they last signed in.",
+    },
+)
+
+
+@strawberry.input(description="An order of a list of people.")
+class PersonOrder:
+    field: PersonOrderField = about("What to order by.")
+    direction: Direction = about("Which end comes first.", default=Direction.ASC)
+
+
+@strawberry.input(description="Which people; all given fields must match, a list means any of.")
+class PersonFilter:
+    status: list[AccountStatus] | None = about(
+        "In any of these states; without it, all but the deleted.", default=None
+    )
+    role_id: list[strawberry.ID] | None = about("With any of these roles.", default=None)
+    audience: list[Audience] | None = about("Of any of these portals.", default=None)
+    site_id: list[strawberry.ID] | None = about("At any of these sites.", default=None)
+    organization_id: list[strawberry.ID] | None = about("Of any of these client companies.", default=None)
+    department_id: list[strawberry.ID] | None = about("Of any of these departments.", default=None)
+
+
+WhichPeople = Annotated[PersonFilter | None, argument("Which ones.")]
+PeopleBy = Annotated[list[PersonOrder] | None, argument("In which order; by name unless said.")]

@@ -1,0 +1,73 @@
+"""Login accounts."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from app.auth.gates import ANYONE, Requires, Within
+from app.auth.permissions import Permission
+from app.models import nouns
+from app.models.person import AccountStatus
+from app.reading.page import Order, Page
+from app.reading.source import Source
+from app.resolvers import person
+from app.schema.base import After, Connection, First, Info, Search, orders
+from app.schema.fields import computed, field, given, read, related, rows
+from app.schema.person import PeopleBy, Person, WhichPeople
+from app.schema.role import Role
+from app.schema.site import Site
+
+if TYPE_CHECKING:
+    from app.schema.contact import Contact
+    from app.schema.worker import Worker
+
+READ = Within(Permission.USER_READ)
+
+
+@strawberry.type(description="A person's login account.")
+class User(Person):
+    source = Source(nouns.USER)
+
+    email: str | None = field(READ, "E-mail address.")
+    username: str | None = field(READ, "The name to sign in with; fixed once the account was used.")
+    language: str | None = field(READ, "The language that the person prefers.")
+    status: AccountStatus | None = field(READ, "Whether and how the person can sign in.")
+    must_change_password: bool | None = field(READ, "Whether a new password is due at the next sign-in.")
+    last_login_at: datetime | None = field(READ, "When the person last signed in.")
+    created_at: datetime | None = field(READ, "When the account was made.")
+    all_sites: bool | None = field(READ, "Whether every site is within reach.", name="hasAllSites")
+    role: Role | None = related(READ, "The role, which decides the rights.")
+    default_site: Site | None = related(READ, "The site shown first.")
+
+    @computed(READ, "Whether the person can sign in.", "status")
+    def is_active(self) -> bool | None:
+        return self.status is AccountStatus.ACTIVE
+
+    @rows(READ, "The sites within reach.")
+    def sites(self, info: Info) -> list[Site] | None:
+        return person.sites(info.context.viewer, self)  # type: ignore[return-value]
+
+    @rows(ANYONE, "The same person as a worker.")
+    def worker(self, info: Info) -> Annotated["Worker", strawberry.lazy("app.schema.worker")] | None:
+        return person.face(info.context.viewer, nouns.WORKER, self)  # type: ignore[return-value]
+
+    @rows(ANYONE, "The same person as a client contact.")
+    def contact(self, info: Info) -> Annotated["Contact", strawberry.lazy("app.schema.contact")] | None:
+        return person.face(info.context.viewer, nouns.CONTACT, self)  # type: ignore[return-value]
+
+
+@strawberry.type
+class UserQuery:
+    @read(Requires(Permission.USER_READ, beyond_own=True), "The accounts of the workspace.")
+    def users(
+        self,
+        info: Info,
+        where: WhichPeople = None,
+        order_by: PeopleBy = None,
+        search: Search = None,
+        first: First = 25,
+        after: After = None,
+    ) -> Connection[User] | None:
+        rows = person.listed(info.context.viewer, nouns.USER, Permission.USER_READ, given(where), search)
+        return Page(rows, orders(order_by, person.ORDERS, Order("sort_name")), first, after)  # type: ignore[return-value]

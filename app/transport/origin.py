@@ -1,0 +1,30 @@
+"""Which pages may use the API."""
+
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import HTTPConnection
+
+from app.settings import Settings
+from app.transport.context import AUDIENCE_HEADER
+from app.transport.problems import refusal
+
+
+def check_origin(connection: HTTPConnection, settings: Settings) -> None:
+    """Refuse foreign pages. SameSite cookies do not: a page on another port of our host is the same site."""
+    origins = connection.headers.getlist("origin")
+    if not origins and connection.headers.get("sec-fetch-site", "none") in ("same-origin", "none"):
+        return
+    if not origins or not settings.origins.issuperset(origins):
+        raise refusal("FORBIDDEN_ORIGIN", 403)
+
+
+def cors(settings: Settings) -> Middleware:
+    """Answers the preflights of the configured front ends."""
+    return Middleware(
+        CORSMiddleware,
+        allow_origins=settings.allowed_origins,
+        allow_methods=["POST"],
+        allow_headers=["Authorization", "Content-Type", AUDIENCE_HEADER],
+        allow_credentials=True,
+        max_age=600,
+    )

@@ -7,6 +7,7 @@ policy; a nested query set refers to its parent row through `Parent`.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -40,6 +41,28 @@ class Parent:
         return self._table[column]
 
 
+class DistantParent(Parent):
+    """A parent row of an earlier statement, whose columns come as a JSON parameter."""
+
+    def __init__(self) -> None:
+        self.columns: list[str] = []
+
+    def __getitem__(self, column: str) -> Any:
+        if column not in self.columns:
+            self.columns.append(column)
+        return Json(f"""json_extract("p"."value", '$.{column}')""")
+
+
+@dataclass
+class Later:
+    """A selection that is fetched in a statement of its own, for all its parent rows at once."""
+
+    term: Term
+    decode: Decode
+    columns: Sequence[str]
+    parents: list[tuple[dict[str, Any], Callable[[Any], None]]] = field(default_factory=list)
+
+
 @dataclass
 class RowPlan:
     """What is fetched of each row of one level, and into which objects it goes."""
@@ -47,9 +70,11 @@ class RowPlan:
     owner: Any
     noun: Noun
     table: Table
+    level: int
     columns: dict[str, Any] = field(default_factory=dict)
     flags: dict[Any, Q] = field(default_factory=dict)
     nested: dict[str, tuple[Term, Decode]] = field(default_factory=dict)
+    later: dict[str, Later] = field(default_factory=dict)
 
     def need(self, column: str) -> None:
         """Fetches a column of the row."""
@@ -61,16 +86,17 @@ class Compiler:
 
     def __init__(self, operation: Operation, viewer: Viewer | None, dialect: Dialect) -> None:
         self.operation, self.viewer, self.dialect = operation, viewer, dialect
+        self.later: list[Later] = []
         self._aliases = (f"t{n}" for n in count(1))
 
-    def value(self, gtype: Any, groups: Sequence[Nodes], rows: Any) -> tuple[Term, Decode]:
-        """The JSON of a field's value, and how to read it: a row, a list, a page, or several of them."""
+    def value(self, gtype: Any, groups: Sequence[Nodes], rows: Any, level: int = 0) -> tuple[Term, Decode]:
+        """The JSON of a field's value, and how to read it: a row, a list or a page."""
         if isinstance(rows, Page):
-            return self._page(get_nullable_type(gtype), groups, rows)
+            return self._page(get_nullable_type(gtype), groups, rows, level)
         if is_list_type(get_nullable_type(gtype)):
-            term, decode = self._rows(get_named_type(gtype), groups, rows, self.dialect.many)
+            term, decode = self._rows(get_named_type(gtype), groups, rows, self.dialect.many, level)
             return term, lambda value: [decode(item) for item in value]
-        term, decode = self._rows(get_named_type(gtype), groups, rows, self.dialect.one)
+        term, decode = self._rows(get_named_type(gtype), groups, rows, self.dialect.one, level)
         return term, lambda value: None if value is None else decode(value)
 
     def several(self, nouns: Sequence[Noun], groups: Sequence[Nodes], rows: Sequence[Any]) -> tuple[Term, Decode]:
@@ -97,14 +123,14 @@ class Compiler:
         return term, lambda value: None if value is None else decode(value)
 
     def _rows(
-        self, gtype: Any, groups: Sequence[Nodes], rows: QuerySet[Any], shape: Callable[..., Term]
+        self, gtype: Any, groups: Sequence[Nodes], rows: QuerySet[Any], shape: Callable[..., Term], level: int = 0
     ) -> tuple[Term, Decode]:
-        plan = self._plan(gtype, groups)
+        plan = self._plan(gtype, groups, level)
         return shape(self._pairs(plan), _query(rows), str(plan.table.alias)), decoder(plan)
 
-    def _plan(self, gtype: GraphQLObjectType, groups: Sequence[Nodes]) -> RowPlan:
+    def _plan(self, gtype: GraphQLObjectType, groups: Sequence[Nodes], level: int) -> RowPlan:
         owner = gtype.extensions["strawberry-definition"].origin
-        plan = RowPlan(owner, noun_of_type(owner), Table("row").as_(next(self._aliases)))
+        plan = RowPlan(owner, noun_of_type(owner), Table("row").as_(next(self._aliases)), level)
         for selected in self.operation.select(gtype, groups):
             self._add(plan, selected)
         plan.need("id")
@@ -119,13 +145,8 @@ class Compiler:
         name = declared.python_name
         if needs is not None:
             self._need(plan, needs)
-        elif declared.base_resolver:
-            arguments = self.operation.arguments(selected)
-            resolver: Any = declared.base_resolver.wrapped_func
-            rows = resolver(Parent(plan.table), self.operation.info, **arguments)
-            self._nest(plan, selected, rows)
-        elif name in plan.noun.model._meta.fk_fields:
-            self._nest(plan, selected, self._related(plan, name, selected))
+        elif declared.base_resolver or name in plan.noun.model._meta.fk_fields:
+            self._nest(plan, selected)
         else:
             plan.need(name)
 
@@ -141,13 +162,28 @@ class Compiler:
         assert self.viewer is not None, "rows are read for a viewer"
         return self.viewer
 
-    def _related(self, plan: RowPlan, name: str, selected: Selected) -> QuerySet[Any]:
+    def _named(self, plan: RowPlan, selected: Selected, parent: Parent) -> Any:
+        """The rows that a nested field means: what its method names, or where its foreign key leads."""
+        declared = selected.strawberry
+        if declared.base_resolver:
+            resolver: Any = declared.base_resolver.wrapped_func
+            return resolver(parent, self.operation.info, **self.operation.arguments(selected))
         target = get_named_type(selected.field.type).extensions["strawberry-definition"].origin
-        foreign_key = plan.noun.model._meta.fields_map[name].source_field
-        return policy.visible(self._viewer, noun_of_type(target)).filter(id=plan.table[str(foreign_key)])
+        foreign_key = plan.noun.model._meta.fields_map[declared.python_name].source_field
+        return policy.visible(self._viewer, noun_of_type(target)).filter(id=parent[str(foreign_key)])
 
-    def _nest(self, plan: RowPlan, selected: Selected, rows: Any) -> None:
-        plan.nested[slot(selected.nodes)] = self.value(selected.field.type, [selected.nodes], rows)
+    def _nest(self, plan: RowPlan, selected: Selected) -> None:
+        gtype, groups, name = selected.field.type, [selected.nodes], slot(selected.nodes)
+        if plan.level < self.dialect.levels:
+            rows = self._named(plan, selected, Parent(plan.table))
+            plan.nested[name] = self.value(gtype, groups, rows, plan.level + 1)
+            return
+        parent = DistantParent()
+        term, decode = self.value(gtype, groups, self._named(plan, selected, parent))
+        for column in parent.columns:
+            plan.need(column)
+        plan.later[name] = Later(term, decode, parent.columns)
+        self.later.append(plan.later[name])
 
     def _pairs(self, plan: RowPlan) -> Term:
         pairs: list[Pair] = []
@@ -166,11 +202,11 @@ class Compiler:
         assert not modifier.joins, "rules use columns and sub-selects, so that they fit any table alias"
         return self.dialect.flag(modifier.where_criterion)
 
-    def _page(self, gtype: Any, groups: Sequence[Nodes], page: Page) -> tuple[Term, Decode]:
+    def _page(self, gtype: Any, groups: Sequence[Nodes], page: Page, level: int) -> tuple[Term, Decode]:
         selected = self.operation.select(gtype, groups)
         row_groups = self._row_groups(gtype, selected)
         row_type = get_named_type(gtype.fields["nodes"].type)
-        plan = self._plan(row_type, row_groups)
+        plan = self._plan(row_type, row_groups, level)
         for order in page.columns:
             plan.need(order.column)
         wants_rows = bool(row_groups) or any(s.name == "pageInfo" for s in selected)
@@ -205,9 +241,9 @@ class PageReader:
     def read(self, value: list[Any]) -> Any:
         """The connection object."""
         raw = value[0] if self.wants_rows else []
-        rows = [_merged(chunks) for chunks in raw[: self.page.first]]
+        rows = [_merged(row) for row in raw[: self.page.first]]
         connection: Any = self.owner.__new__(self.owner)
-        connection.found = [self.decode([row]) for row in rows]
+        connection.found = [self.decode(row) for row in rows]
         connection.cursors = [self.page.cursor([row[o.column] for o in self.page.columns]) for row in rows]
         connection.has_next_page = len(raw) > self.page.first
         connection.has_previous_page = self.page.after is not None
@@ -222,8 +258,8 @@ def _query(rows: QuerySet[Any]) -> QueryBuilder:
     return query
 
 
-def _merged(chunks: list[dict[str, Any]]) -> dict[str, Any]:
-    return {key: value for chunk in chunks for key, value in chunk.items()}
+def _merged(row: dict[str, Any] | list[dict[str, Any]]) -> dict[str, Any]:
+    return row if isinstance(row, dict) else {key: value for chunk in row for key, value in chunk.items()}
 
 
 def decoder(plan: RowPlan) -> Decode:
@@ -233,8 +269,8 @@ def decoder(plan: RowPlan) -> Decode:
     scopes = [flag for flag in plan.flags if isinstance(flag, Scope)]
     nested = [(slot_name, f"@{i}", decode) for i, (slot_name, (_, decode)) in enumerate(plan.nested.items())]
 
-    def decode_row(chunks: list[dict[str, Any]]) -> Any:
-        raw = _merged(chunks)
+    def decode_row(found: Any) -> Any:
+        raw = _merged(found)
         row: Any = plan.owner.__new__(plan.owner)
         values = row.__dict__
         for name, convert in converters:
@@ -244,6 +280,9 @@ def decoder(plan: RowPlan) -> Decode:
         values["reached"] = frozenset(p for p in permissions if raw[f"?{p}"])
         values["standing"] = frozenset(s for s in scopes if raw[f"?{s}"])
         values["nested"] = {name: decode(raw[key]) for name, key, decode in nested}
+        for name, later in plan.later.items():
+            columns = {column: raw[column] for column in later.columns}
+            later.parents.append((columns, partial(values["nested"].__setitem__, name)))
         return row
 
     return decode_row

@@ -31,6 +31,7 @@ class Dialect:
 
     build_object, build_array, group_array = "json_build_object", "json_build_array", "json_agg"
     element = '"j"'
+    levels = 1_000  # of rows below rows that one statement can nest
 
     def column(self, term: Term, *, is_json: bool = False) -> Term:
         """A column as a JSON value."""
@@ -45,9 +46,9 @@ class Dialect:
         return query
 
     def row(self, pairs: Sequence[Pair]) -> Term:
-        """A row: an array of objects, since one object of many columns would be too long for a call."""
+        """A row: an object, or an array of objects where one would be too long for a call."""
         chunks = [self._object(pairs[i : i + CHUNK]) for i in range(0, len(pairs), CHUNK)]
-        return Json(f"{self.build_array}(", *_commas(chunks), ")")
+        return chunks[0] if len(chunks) == 1 else self.array(chunks)
 
     def _object(self, pairs: Sequence[Pair]) -> Term:
         entries = [Json(f"'{key}', ", term) for key, term in pairs]
@@ -77,6 +78,7 @@ class Sqlite(Dialect):
 
     build_object, build_array, group_array = "json_object", "json_array", "json_group_array"
     element = 'json("j")'
+    levels = 2  # its parser's stack has 100 places (until version 3.46), which policies fill too
 
     def column(self, term: Term, *, is_json: bool = False) -> Term:
         """A column as a JSON value."""

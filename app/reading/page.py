@@ -11,8 +11,10 @@ from uuid import UUID
 import orjson
 from graphql import GraphQLError
 from tortoise import fields
-from tortoise.expressions import Case, Q, When
+from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
+
+from app.models.expressions import truth
 
 MAX_PAGE = 100
 DEFAULT_PAGE = 25
@@ -54,9 +56,7 @@ class Page:
             if _is_nullable(rows.model, order.column):
                 absent = f"no_{order.column}"
                 is_absent: dict[str, Any] = {f"{order.column}__isnull": True}
-                one: Any = 1
-                zero: Any = 0
-                rows = rows.annotate(**{absent: Case(When(then=one, **is_absent), default=zero)})
+                rows = rows.annotate(**{absent: truth(Q(**is_absent))})
                 terms.append(absent)
             terms.append(f"-{order.column}" if order.descending else order.column)
         return rows.order_by(*terms).limit(self.first + 1)

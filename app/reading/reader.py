@@ -4,12 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 import orjson
-from pypika_tortoise.terms import Parameterizer, Term
+from pypika_tortoise.terms import Parameterizer, Term, ValueWrapper
 from tortoise import connections
 
 from app.models.nouns import Noun
-from app.reading.compiler import Compiler, Decode
-from app.reading.dialect import dialect
+from app.reading.compiler import Compiler, Decode, Later
+from app.reading.dialect import Json, dialect
 from app.reading.selection import Nodes, Operation
 
 Compile = Callable[[Compiler, Any, list[Nodes]], tuple[Term, Decode]]
@@ -42,10 +42,25 @@ async def _run(info: Any, compile_: Compile) -> Any:
     operation = Operation(info)
     compiler = Compiler(operation, info.context.viewer, dialect())
     term, decode = compile_(compiler, info._raw_info.return_type, [operation.nodes])
+    result = decode(await _fetch(Json("SELECT ", term, " AS v")))
+    while waiting := next((later for later in compiler.later if later.parents), None):
+        await _complete(waiting)
+    return result
+
+
+async def _complete(later: Later) -> None:
+    """Fetches what hangs below rows that are already there, for all of them in one statement."""
+    parents, later.parents = later.parents, []
+    rows = orjson.dumps([columns for columns, _ in parents]).decode()
+    statement = Json("SELECT json_group_array(", later.term, ") AS v FROM json_each(", ValueWrapper(rows), ') AS "p"')
+    for (_, put), value in zip(parents, await _fetch(statement), strict=True):
+        put(later.decode(value))
+
+
+async def _fetch(statement: Json) -> Any:
     connection = connections.get("default")
     context = connection.query_class.SQL_CONTEXT.copy(parameterizer=Parameterizer())
-    sql = f"SELECT {term.get_sql(context)} AS v"
+    sql = statement.get_sql(context)
     assert context.parameterizer is not None
-    found = await connection.execute_query_dict(sql, context.parameterizer.values)
-    value = found[0]["v"]
-    return decode(orjson.loads(value) if isinstance(value, str | bytes) else value)
+    value = (await connection.execute_query_dict(sql, context.parameterizer.values))[0]["v"]
+    return orjson.loads(value) if isinstance(value, str | bytes) else value

@@ -4,12 +4,11 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from tortoise.expressions import Case, Q, When
-
 from app.auth import policy
 from app.auth.permissions import Scope
 from app.auth.policy import Decision, Rows
 from app.auth.viewer import Viewer
+from app.models.expressions import truth
 from app.models.nouns import Noun
 from app.models.refusal import Refusal
 
@@ -27,16 +26,10 @@ async def find(viewer: Viewer, noun: Noun, text: str, *path: str, lock: bool = F
 async def standing(viewer: Viewer, noun: Noun, key: UUID) -> frozenset[Scope]:
     """In which of the viewer's scopes a row stands, from the same `Q` objects that filter lists."""
     scopes = policy.standings(viewer, noun)
-    yes: Any = 1
-    no: Any = 0
-    cases = {f"in_{s.lower()}": _case(q, yes, no) for s, q in scopes.items() if q not in (policy.EVERY,)}
+    cases = {f"in_{s.lower()}": truth(q) for s, q in scopes.items() if q != policy.EVERY}
     found = await noun.model.filter(id=key).annotate(**cases).values(*cases, "id")
     held = found[0] if found else {}
     return frozenset(s for s, q in scopes.items() if q == policy.EVERY or held.get(f"in_{s.lower()}"))
-
-
-def _case(condition: Q, yes: Any, no: Any) -> Case:
-    return Case(When(condition, then=yes), default=no)
 
 
 def require(decision: Decision, *path: str) -> None:

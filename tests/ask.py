@@ -59,10 +59,9 @@ class Service:
         self, name: str | None, mutation: str, input: Mapping[str, Any], select: str = ""
     ) -> dict[str, Any]:
         """The payload of a mutation by its field name; `select` is what to show beside the errors."""
-        kind = mutation[0].upper() + mutation[1:]
-        shared = {"startRequest", "holdRequest", "finishRequest", "cancelRequest", "reopenRequest"}
-        kind = "MoveRequest" if mutation in shared else kind
-        query = f"mutation($input: {kind}Input!) {{ {mutation}(input: $input) {{ {select} errors {{ code path message }} }} }}"
+        kind = f"{mutation[0].upper()}{mutation[1:]}Input!"
+        chosen = f"{select} errors {{ code path message }}"
+        query = f"mutation($input: {kind}) {{ {mutation}(input: $input) {{ {chosen} }} }}"
         payload: dict[str, Any] = (await self.ask(name, query, input=input))[mutation]
         return payload
 

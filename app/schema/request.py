@@ -217,11 +217,36 @@ class UpdateRequestInput:
     expected_version: int | None = about("The version that the client saw; another one is a CONFLICT.", default=None)
 
 
-@strawberry.input(description="Moves a request to another status.")
+@strawberry.input
 class MoveRequestInput:
     request_id: strawberry.ID = about("The request.")
     reason: str | None = about("Why; kept in the history.", default=None)
     expected_version: int | None = about("The version that the client saw; another one is a CONFLICT.", default=None)
+
+
+@strawberry.input(description="Begins or resumes the work.")
+class StartRequestInput(MoveRequestInput):
+    """A step of the state machine."""
+
+
+@strawberry.input(description="Lets the work wait.")
+class HoldRequestInput(MoveRequestInput):
+    """A step of the state machine."""
+
+
+@strawberry.input(description="Finishes the work.")
+class FinishRequestInput(MoveRequestInput):
+    """A step of the state machine."""
+
+
+@strawberry.input(description="Gives a request up.")
+class CancelRequestInput(MoveRequestInput):
+    """A step of the state machine."""
+
+
+@strawberry.input(description="Opens a closed request again.")
+class ReopenRequestInput(MoveRequestInput):
+    """A step of the state machine."""
 
 
 @strawberry.type(description="What createRequest did.")
@@ -277,21 +302,21 @@ class RequestMutation:
         return await request.update(info.context.viewer, text, version, changes)  # type: ignore[return-value]
 
     @mutation(Requires(Permission.REQUEST_WORK), "Work begins or goes on.")
-    async def start_request(self, info: Info, input: MoveRequestInput) -> StartRequestPayload:
+    async def start_request(self, info: Info, input: StartRequestInput) -> StartRequestPayload:
         return await _move(info, input, Move.START)  # type: ignore[no-any-return]
 
     @mutation(Requires(Permission.REQUEST_WORK), "Work waits for something.")
-    async def hold_request(self, info: Info, input: MoveRequestInput) -> HoldRequestPayload:
+    async def hold_request(self, info: Info, input: HoldRequestInput) -> HoldRequestPayload:
         return await _move(info, input, Move.HOLD)  # type: ignore[no-any-return]
 
     @mutation(Requires(Permission.REQUEST_WORK), "Work is finished.")
-    async def finish_request(self, info: Info, input: MoveRequestInput) -> FinishRequestPayload:
+    async def finish_request(self, info: Info, input: FinishRequestInput) -> FinishRequestPayload:
         return await _move(info, input, Move.FINISH)  # type: ignore[no-any-return]
 
     @mutation(Requires(Permission.REQUEST_CANCEL), "Gives a request up.")
-    async def cancel_request(self, info: Info, input: MoveRequestInput) -> CancelRequestPayload:
+    async def cancel_request(self, info: Info, input: CancelRequestInput) -> CancelRequestPayload:
         return await _move(info, input, Move.CANCEL)  # type: ignore[no-any-return]
 
     @mutation(Requires(Permission.REQUEST_UPDATE), "Opens a closed request again.")
-    async def reopen_request(self, info: Info, input: MoveRequestInput) -> ReopenRequestPayload:
+    async def reopen_request(self, info: Info, input: ReopenRequestInput) -> ReopenRequestPayload:
         return await _move(info, input, Move.REOPEN)  # type: ignore[no-any-return]

@@ -42,8 +42,7 @@ def request_credentials(request: HTTPConnection, settings: Settings) -> Credenti
     """What an HTTP request shows: a bearer header, or the cookie of the audience that it names."""
     audience = _audience(request.headers.get(AUDIENCE_HEADER))
     bearer = _bearer(request.headers.get("authorization"))
-    cookie = _cookie(request, audience, settings) if bearer is None else None
-    return _credentials(request, bearer, cookie, audience)
+    return _credentials(request, bearer, _cookie(request, audience, settings), audience)
 
 
 def socket_credentials(socket: HTTPConnection, params: Mapping[str, Any], settings: Settings) -> Credentials:
@@ -51,8 +50,7 @@ def socket_credentials(socket: HTTPConnection, params: Mapping[str, Any], settin
     audience = _audience(params.get("audience"))
     given = next((value for key, value in params.items() if key.lower() == "authorization"), None)
     bearer = None if given is None else _bearer(given) or ""
-    from_page = bearer is None and "origin" in socket.headers
-    cookie = _cookie(socket, audience, settings) if from_page else None
+    cookie = _cookie(socket, audience, settings) if "origin" in socket.headers else None
     return _credentials(socket, bearer, cookie, audience)
 
 

@@ -1,0 +1,1 @@
+"""How fast Guichet is, beside a floor measured in the same run."""

@@ -3,10 +3,10 @@
 from typing import Any
 
 import strawberry
-from graphql import GraphQLError
 from strawberry.permission import BasePermission
 from strawberry.schema_directive import Location
 
+from app.auth.denials import Denial
 from app.auth.permissions import Permission
 
 
@@ -50,9 +50,9 @@ class Gate(BasePermission):
         """True or False; raises NOT_SIGNED_IN or PASSWORD_CHANGE_REQUIRED where that is the reason."""
         viewer = info.context.viewer
         if viewer is None:
-            raise GraphQLError("Sign in first.", extensions={"code": "NOT_SIGNED_IN"})
+            raise Denial("NOT_SIGNED_IN")
         if viewer.must_change_password and not self.open_before_password_change:
-            raise GraphQLError("Change your password first.", extensions={"code": "PASSWORD_CHANGE_REQUIRED"})
+            raise Denial("PASSWORD_CHANGE_REQUIRED")
         return self.allows(viewer)
 
     def allows(self, viewer: Any) -> bool:
@@ -61,7 +61,7 @@ class Gate(BasePermission):
 
     def on_unauthorized(self) -> None:
         """Raises FORBIDDEN."""
-        raise GraphQLError("You may not see or do this.", extensions={"code": "FORBIDDEN"})
+        raise Denial("FORBIDDEN")
 
 
 class SignedIn(Gate):

@@ -138,6 +138,7 @@ class Migration(migrations.Migration):
                 ('department', fields.ForeignKeyField('models.Department', source_field='department_id', null=True, db_index=True, db_constraint=True, to_field='id', related_name='people', on_delete=OnDelete.RESTRICT)),
                 ('preferences', fields.JSONField(default=dict, encoder=JSON_DUMPS, decoder=loads)),
                 ('tombstone', fields.IntField(null=True, description='The n of “Deleted person #n”')),
+                ('name', fields.CharField(default='', description='First and last name as people write them', max_length=250)),
                 ('sort_name', fields.CharField(default='', max_length=250)),
                 ('search_text', fields.CharField(default='', max_length=2000)),
                 ('notification_seq', fields.BigIntField(default=0)),

@@ -54,6 +54,7 @@ class Person(WorkspaceRow):
     department = reference("Department", "people", null=True)
     preferences: Any = fields.JSONField(default=dict)
     tombstone = fields.IntField(null=True, description="The n of “Deleted person #n”")
+    name = fields.CharField(max_length=250, default="", description="First and last name as people write them")
     sort_name = fields.CharField(max_length=250, default="")
     search_text = fields.CharField(max_length=2000, default="")
     notification_seq = fields.BigIntField(default=0)
@@ -64,13 +65,9 @@ class Person(WorkspaceRow):
         table = "people"
         indexes = (("workspace_id", "sort_name", "id"), ("workspace_id", "is_worker", "sort_name"))
 
-    @property
-    def name(self) -> str:
-        """First and last name as people write them."""
-        return full_name(self.first_name, self.last_name, self.tombstone)
-
     def index(self) -> "Person":
-        """Brings the texts by which people are sorted and searched up to date."""
+        """Brings the texts by which people are shown, sorted and searched up to date."""
+        self.name = full_name(self.first_name, self.last_name, self.tombstone)
         self.sort_name = fold(f"{self.last_name} {self.first_name or ''}")[:250]
         self.search_text = search_text(self.first_name, self.last_name, self.email, self.username, self.phone)
         return self

@@ -9,11 +9,11 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from graphql import GraphQLError
 from tortoise import fields
 from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
+from app.auth.denials import Denial
 from app.models.expressions import truth
 
 MAX_PAGE = 100
@@ -39,7 +39,7 @@ class Page:
 
     def __post_init__(self) -> None:
         if not 0 <= self.first <= MAX_PAGE:
-            raise GraphQLError(f"`first` is from 0 to {MAX_PAGE}.", extensions={"code": "INVALID_PAGE"})
+            raise Denial("INVALID_PAGE", most=MAX_PAGE)
 
     @property
     def columns(self) -> tuple[Order, ...]:
@@ -86,7 +86,7 @@ class Page:
             pairs = zip(self.columns, content["v"], strict=True)
             return [_parsed(self.rows.model, order.column, value) for order, value in pairs]
         except (ValueError, KeyError, TypeError, binascii.Error, OverflowError) as error:
-            raise GraphQLError("`after` is no cursor of this list.", extensions={"code": "INVALID_CURSOR"}) from error
+            raise Denial("INVALID_CURSOR") from error
 
 
 def _is_nullable(model: Any, column: str) -> bool:

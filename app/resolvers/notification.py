@@ -2,9 +2,8 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 
-from graphql import GraphQLError
-
 from app.auth import policy
+from app.auth.denials import Denial
 from app.auth.viewer import Viewer
 from app.models import Notification, nouns
 from app.models.activity import ActivityKind
@@ -53,5 +52,5 @@ def cursor(text: str | None) -> int | None:
     if text is None:
         return None
     if not (text.isascii() and text.isdecimal() and len(text) < 19):
-        raise GraphQLError("`after` is no cursor of this stream.", extensions={"code": "INVALID_CURSOR"})
+        raise Denial("INVALID_CURSOR")
     return int(text)

@@ -7,6 +7,8 @@ from strawberry.tools import merge_types
 from app.schema.assignment import AssignmentMutation, AssignmentSubscription
 from app.schema.comment import CommentMutation
 from app.schema.contact import ContactQuery
+from app.schema.delivery import DeliveryQuery
+from app.schema.fields import ungated
 from app.schema.node import NodeQuery
 from app.schema.organization import OrganizationQuery
 from app.schema.request import RequestMutation, RequestQuery
@@ -33,6 +35,7 @@ Query = merge_types(
         OrganizationQuery,
         SiteQuery,
         RoleQuery,
+        DeliveryQuery,
     ),
 )
 Mutation = merge_types("Mutation", (SessionMutation, RequestMutation, AssignmentMutation, CommentMutation))
@@ -40,11 +43,14 @@ Subscription = merge_types("Subscription", (AssignmentSubscription,))
 
 
 def build_schema(settings: Settings) -> strawberry.Schema:
-    """The schema with the limits of these settings."""
-    return strawberry.Schema(
+    """The schema with the limits of these settings. Raises TypeError if a field has no gate."""
+    schema = strawberry.Schema(
         Query,
         Mutation,
         Subscription,
         extensions=schema_extensions(settings),
         config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=settings.closed),
     )
+    if open_fields := ungated(schema):
+        raise TypeError(f"fields without a gate: {', '.join(open_fields)}")
+    return schema

@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
 import strawberry
+from graphql import GraphQLInterfaceType, GraphQLObjectType
 from strawberry.extensions import FieldExtension
 from strawberry.permission import PermissionExtension
 from strawberry.types.maybe import Some
@@ -122,3 +123,14 @@ def given(value: Any) -> dict[str, Any]:
         elif entry is not None and entry is not strawberry.UNSET:
             found[name] = entry
     return found
+
+
+def ungated(schema: strawberry.Schema) -> list[str]:
+    """The fields of the schema's types that name no gate."""
+    return [
+        f"{name}.{field_name}"
+        for name, gtype in schema._schema.type_map.items()
+        if isinstance(gtype, GraphQLObjectType | GraphQLInterfaceType) and not name.startswith("__")
+        for field_name, declared in gtype.fields.items()
+        if "gates" not in declared.extensions["strawberry-definition"].metadata
+    ]

@@ -7,23 +7,20 @@ import strawberry
 
 from app.auth.gates import ANYONE
 from app.models import nouns
-from app.models.person import AccountStatus, full_name
+from app.models.person import AccountStatus
 from app.models.role import Audience
 from app.reading.source import Source
 from app.schema.base import Direction, Node
 from app.schema.enums import described
-from app.schema.fields import about, argument, computed, field
+from app.schema.fields import about, argument, field
 
 
 @strawberry.interface(description="Anyone known to the workspace, under one of three faces.")
 class Person(Node):
+    name: str | None = field(ANYONE, "First and last name.")
     first_name: str | None = field(ANYONE, "First name.")
     last_name: str | None = field(ANYONE, "Last name; of a deleted person nothing remains.")
     phone: str | None = field(ANYONE, "Phone number in E.164; part of the card that colleagues on a request see.")
-
-    @computed(ANYONE, "First and last name.", "first_name", "last_name", "tombstone")
-    def name(self) -> str:
-        return full_name(self.first_name, self.last_name, self.__dict__["tombstone"])
 
 
 @strawberry.type(description="Who did something: a name and nothing else.")
@@ -32,10 +29,7 @@ class Card:
 
     source = Source(nouns.CARD)
 
-    @computed(ANYONE, "First and last name.", "first_name", "last_name", "tombstone")
-    def name(self) -> str:
-        values = self.__dict__
-        return full_name(values["first_name"], values["last_name"], values["tombstone"])
+    name: str | None = field(ANYONE, "First and last name.")
 
 
 class PersonOrderField(enum.Enum):

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import strawberry
-from graphql import GraphQLError
+
+from app.auth.denials import Denial
 
 
 def parse_instant(value: Any) -> datetime:
@@ -15,15 +16,14 @@ def parse_instant(value: Any) -> datetime:
             raise ValueError("an instant without an offset")
         return moment.astimezone(UTC)
     except (ValueError, TypeError, OverflowError) as error:
-        words = "An instant needs a date, a time and an offset: 2026-11-22T09:30:00Z."
-        raise GraphQLError(words, extensions={"code": "INVALID_INSTANT"}) from error
+        raise Denial("INVALID_INSTANT") from error
 
 
 SCALARS: dict[object, Any] = {
     datetime: strawberry.scalar(
         name="DateTime",
         description="An instant in ISO 8601 with an offset; answers are in UTC.",
-        serialize=lambda moment: moment.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        serialize=lambda moment: moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
         parse_value=parse_instant,
     )
 }

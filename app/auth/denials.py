@@ -1,0 +1,44 @@
+"""Top-level errors: not signed in, forbidden, malformed. In both languages of the product."""
+
+from typing import Any
+
+from graphql import GraphQLError
+
+DENIALS: dict[str, dict[str, str]] = {
+    "NOT_SIGNED_IN": {
+        "en": "Sign in first.",
+        "fr": "Connectez-vous d'abord.",
+    },
+    "PASSWORD_CHANGE_REQUIRED": {
+        "en": "Change your password first.",
+        "fr": "Changez d'abord votre mot de passe.",
+    },
+    "FORBIDDEN": {
+        "en": "You may not see or do this.",
+        "fr": "Vous n'avez pas le droit de voir ou de faire cela.",
+    },
+    "INVALID_PAGE": {
+        "en": "`first` is a number from 0 to {most}.",
+        "fr": "`first` est un nombre de 0 à {most}.",
+    },
+    "INVALID_CURSOR": {
+        "en": "`after` is no cursor of this list.",
+        "fr": "`after` n'est pas un curseur de cette liste.",
+    },
+    "INVALID_INSTANT": {
+        "en": "An instant needs a date, a time and an offset: 2026-11-22T09:30:00Z.",
+        "fr": "Un instant comporte une date, une heure et un décalage : 2026-11-22T09:30:00Z.",
+    },
+}
+
+
+class Denial(GraphQLError):
+    """An error of the whole field. Whoever answers the client picks the language with `say`."""
+
+    def __init__(self, code: str, **words: Any) -> None:
+        super().__init__(DENIALS[code]["en"].format(**words), extensions={"code": code})
+        self.code, self.words = code, words
+
+    def say(self, language: str) -> str:
+        """The message in a language."""
+        return DENIALS[self.code][language].format(**self.words)

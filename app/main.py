@@ -11,11 +11,13 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from tortoise import connections
 
-from app.auth import sessions
+from app.auth import identity
 from app.auth.viewer import Viewer
 from app.models.database import connect, disconnect
 from app.notify.bus import bus
+from app.notify.mail import Mailer
 from app.notify.outbox import outbox
+from app.reading.splice import FastPath
 from app.schema import build_schema
 from app.settings import Settings
 from app.settings import settings as process_settings
@@ -29,7 +31,7 @@ from app.transport.view import GraphView
 
 async def authenticate(credentials: Credentials) -> Viewer | None:
     """The viewer whom credentials prove, as they are now."""
-    return await sessions.authenticate(credentials.token, credentials.audience)
+    return await identity.authenticate(credentials.token, credentials.audience)
 
 
 async def healthz(request: Request) -> Response:
@@ -39,7 +41,8 @@ async def healthz(request: Request) -> Response:
 
 async def readyz(request: Request) -> Response:
     """Whether what the process needs answers, by name."""
-    checks = {"database": await _database_answers(), "redis": await bus.ping()}
+    database, redis = await asyncio.gather(_database_answers(), bus.ping())
+    checks = {"database": database, "redis": redis}
     return JSONResponse(checks, status_code=200 if all(checks.values()) else 503)
 
 
@@ -55,8 +58,11 @@ async def _database_answers() -> bool:
 def create_app(settings: Settings | None = None, demo_accounts: Sequence[DemoAccount] = ()) -> Starlette:
     """The whole service as an ASGI application."""
     settings = settings or process_settings()
+    Mailer(settings)  # settings with which no mail could ever leave stop the start
     sockets = OpenSockets()
-    graph = GraphView(build_schema(settings), settings=settings, authenticate=authenticate, sockets=sockets)
+    schema = build_schema(settings)
+    fast = FastPath(schema)
+    graph = GraphView(schema, settings=settings, authenticate=authenticate, sockets=sockets, fast=fast)
     playground = [] if settings.closed else playground_routes(demo_accounts)
     return Starlette(
         routes=[
@@ -73,11 +79,13 @@ def create_app(settings: Settings | None = None, demo_accounts: Sequence[DemoAcc
 
 @contextlib.asynccontextmanager
 async def _running(settings: Settings, sockets: OpenSockets) -> AsyncIterator[None]:
+    if settings.redis_url:
+        bus.connect(settings.redis_url)
     await connect(settings.database_url)
     bus.on_access, bus.connected = sockets.recheck, sockets.person_ids
     work = [outbox.run(settings), bus.tick()]
     if settings.redis_url:
-        work.append(bus.listen(settings.redis_url))
+        work.append(bus.listen())
     tasks = [asyncio.create_task(each) for each in work]
     try:
         yield

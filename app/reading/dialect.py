@@ -47,10 +47,11 @@ class Dialect:
 
     def row(self, pairs: Sequence[Pair]) -> Term:
         """A row: an object, or an array of objects where one would be too long for a call."""
-        chunks = [self._object(pairs[i : i + CHUNK]) for i in range(0, len(pairs), CHUNK)]
+        chunks = [self.object(pairs[i : i + CHUNK]) for i in range(0, len(pairs), CHUNK)]
         return chunks[0] if len(chunks) == 1 else self.array(chunks)
 
-    def _object(self, pairs: Sequence[Pair]) -> Term:
+    def object(self, pairs: Sequence[Pair]) -> Term:
+        """A JSON object; its keys are names of GraphQL or of columns."""
         entries = [Json(f"'{key}', ", term) for key, term in pairs]
         return Json(f"{self.build_object}(", *_commas(entries), ")")
 
@@ -68,9 +69,64 @@ class Dialect:
         """How many rows a query has."""
         return Json("(SELECT count(*) FROM (", rows, ') "c")')
 
+    def cursor(self, parts: Sequence[Term]) -> Term:
+        """The JSON array of a row's place, in hexadecimal digits."""
+        return Json("encode(convert_to(", self.array(parts), "::text, 'UTF8'), 'hex')")
+
     def array(self, parts: Sequence[Term]) -> Term:
         """A JSON array of JSON values."""
         return Json(f"{self.build_array}(", *_commas(parts), ")")
+
+    def text(self, word: str) -> Term:
+        """A constant word of the schema."""
+        return Json(f"'{word}'::text")
+
+    def constant(self, value: bool) -> Term:
+        """True or false."""
+        return Json("true" if value else "false")
+
+    def typed_id(self, prefix: str, key: Term) -> Term:
+        """The id that clients see."""
+        return Json(f"'{prefix}_' || replace(", key, "::text, '-', '')")
+
+    def prefixed(self, prefix: str, term: Term) -> Term:
+        """A value behind a constant prefix; null stays null."""
+        return Json(f"'{prefix}' || ", term)
+
+    def case(self, term: Term, values: dict[str, Any]) -> Term:
+        """The name of an enum's stored number."""
+        branches = " ".join(f"WHEN {int(value)} THEN '{name}'" for name, value in values.items())
+        return Json("CASE ", term, f" {branches} END")
+
+    def scalar(self, name: str, term: Term) -> Term:
+        """A column as the graph writes values of a scalar. Raises KeyError for scalars that have no such form."""
+        return {"String": term, "Int": term, "Boolean": self.boolean(term), "DateTime": self.instant(term)}[name]
+
+    def boolean(self, term: Term) -> Term:
+        """A stored boolean."""
+        return term
+
+    def instant(self, term: Term) -> Term:
+        """A stored instant, in UTC with microseconds."""
+        return Json("to_char(", term, """ AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""")
+
+    def first(self, row: Term, number: int) -> Term:
+        """The JSON array of the first rows of a page."""
+        return Json("coalesce(json_agg(", row, f""") FILTER (WHERE "n" <= {number}), '[]')""")
+
+    def last(self, number: int) -> str:
+        """The place of a page's last row."""
+        return f'least({number}, "c")'
+
+    def cursor_at(self, place: str, cursor: Term, number: int) -> Term:
+        """The cursor of the row at a place of a page."""
+        return Json("max(", cursor, f') FILTER (WHERE "n" = {place} AND "n" <= {number})')
+
+    def page(self, connection: Term, rows: QueryBuilder, alias: str) -> Term:
+        """The JSON that aggregates a page's rows, each with its place and their number."""
+        numbered = Json('(SELECT row_number() OVER () AS "n", count(*) OVER () AS "c", "r".* FROM (', rows, ') "r")')
+        one = Json("(SELECT CASE WHEN count(*) >= 0 THEN ", connection, " END FROM ", numbered, f' "{alias}")')
+        return self.nested(one)
 
 
 class Sqlite(Dialect):
@@ -87,6 +143,43 @@ class Sqlite(Dialect):
     def nested(self, query: Term) -> Term:
         """A JSON value that comes from a sub-select."""
         return Json("json(", query, ")")
+
+    def cursor(self, parts: Sequence[Term]) -> Term:
+        """The JSON array of a row's place, in hexadecimal digits."""
+        return Json("lower(hex(", self.array(parts), "))")
+
+    def flag(self, condition: Term) -> Term:
+        """A condition as true or false."""
+        return Json("json(CASE WHEN ", condition, " THEN 'true' ELSE 'false' END)")
+
+    def text(self, word: str) -> Term:
+        """A constant word of the schema."""
+        return Json(f"'{word}'")
+
+    def constant(self, value: bool) -> Term:
+        """True or false."""
+        return Json(f"json('{str(value).lower()}')")
+
+    def typed_id(self, prefix: str, key: Term) -> Term:
+        """The id that clients see."""
+        return Json(f"'{prefix}_' || replace(", key, ", '-', '')")
+
+    def boolean(self, term: Term) -> Term:
+        """A stored boolean, which is a number."""
+        return Json("json(CASE ", term, " WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE 'null' END)")
+
+    def instant(self, term: Term) -> Term:
+        """A stored instant, which is a text in UTC that leaves out microseconds where there are none."""
+        fraction = Json("CASE WHEN substr(", term, ", 20, 1) = '.' THEN substr(", term, ", 21, 6) ELSE '000000' END")
+        return Json("replace(substr(", term, ", 1, 19), ' ', 'T') || '.' || ", fraction, " || 'Z'")
+
+    def first(self, row: Term, number: int) -> Term:
+        """The JSON array of the first rows of a page."""
+        return Json("json_group_array(", row, f') FILTER (WHERE "n" <= {number})')
+
+    def last(self, number: int) -> str:
+        """The place of a page's last row."""
+        return f'min({number}, "c")'
 
 
 def _commas(parts: Sequence[Term]) -> list[Any]:

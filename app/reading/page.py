@@ -1,20 +1,20 @@
 """Pages of a list: a total order, keyset cursors, one row more than asked."""
 
-import base64
-import binascii
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import orjson
+from pypika_tortoise.queries import Table
+from pypika_tortoise.terms import Term
 from tortoise import fields
 from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
 from app.auth.denials import Denial
 from app.models.expressions import truth
+from app.reading.dialect import Json
 
 MAX_PAGE = 100
 DEFAULT_PAGE = 25
@@ -70,22 +70,21 @@ class Page:
             equal.append(_is(order.column, value))
         return Q(*alternatives, join_type=Q.OR)
 
-    def cursor(self, values: Sequence[Any]) -> str:
-        """The cursor of a row, from the values of the order's columns."""
-        content = {"o": self._signature(), "v": [_plain(value) for value in values]}
-        return base64.urlsafe_b64encode(orjson.dumps(content)).decode().rstrip("=")
+    def mark(self, table: Table) -> list[Term]:
+        """What a cursor remembers of a row: the order, and the row's place in it."""
+        return [Json(f"'{self._signature()}'"), *(table[order.column] for order in self.columns)]
 
     def _signature(self) -> str:
         return ",".join(f"{'-' if order.descending else ''}{order.column}" for order in self.columns)
 
     def _decode(self, cursor: str) -> list[Any]:
         try:
-            content = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-            if not isinstance(content, Mapping) or content["o"] != self._signature():
+            signature, *values = orjson.loads(bytes.fromhex(cursor))
+            if signature != self._signature():
                 raise ValueError("a cursor of another order")
-            pairs = zip(self.columns, content["v"], strict=True)
+            pairs = zip(self.columns, values, strict=True)
             return [_parsed(self.rows.model, order.column, value) for order, value in pairs]
-        except (ValueError, KeyError, TypeError, binascii.Error, OverflowError) as error:
+        except (ValueError, TypeError, AttributeError, OverflowError) as error:
             raise Denial("INVALID_CURSOR") from error
 
 
@@ -104,10 +103,6 @@ def _beyond(model: Any, order: Order, value: Any) -> list[Q]:
     comparison: dict[str, Any] = {f"{order.column}__{'lt' if order.descending else 'gt'}": value}
     absent: dict[str, Any] = {f"{order.column}__isnull": True}
     return [Q(**comparison), *([Q(**absent)] if _is_nullable(model, order.column) else [])]
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else str(value) if isinstance(value, UUID) else value
 
 
 def _parsed(model: Any, column: str, value: Any) -> Any:

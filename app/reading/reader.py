@@ -8,8 +8,8 @@ from pypika_tortoise.terms import Parameterizer, Term, ValueWrapper
 from tortoise import connections
 
 from app.models.nouns import Noun
-from app.reading.compiler import Compiler, Decode, Later
 from app.reading.dialect import Json, dialect
+from app.reading.objects import Compiler, Decode, Later
 from app.reading.selection import Nodes, Operation
 
 Compile = Callable[[Compiler, Any, list[Nodes]], tuple[Term, Decode]]

@@ -15,6 +15,7 @@ from graphql import (
     get_argument_values,
     get_directive_values,
 )
+from graphql.execution.values import VariableValues
 from graphql.type import GraphQLIncludeDirective, GraphQLInterfaceType, GraphQLSkipDirective
 from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
@@ -50,7 +51,9 @@ class Operation:
     def __init__(self, info: Any) -> None:
         self.info = info
         raw: GraphQLResolveInfo[Any] = info._raw_info
-        self.schema, self.variables, self.fragments = raw.schema, raw.variable_values, raw.fragments
+        self.schema, self.fragments = raw.schema, raw.fragments
+        given: Any = raw.variable_values  # Strawberry hands on the coerced values alone
+        self.variables = given if isinstance(given, VariableValues) else VariableValues({}, given)
         self.nodes: Nodes = list(raw.field_nodes)
         self.strawberry_schema = info.schema
 

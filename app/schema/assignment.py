@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from app.auth import policy, sessions
+from app.auth import identity, policy
 from app.auth.gates import ANYONE, SIGNED_IN, Requires
 from app.auth.permissions import Permission
 from app.auth.viewer import Viewer
@@ -132,7 +132,7 @@ class AssignmentSubscription:
         start = notification.cursor(after)
 
         async def refresh() -> Viewer | None:
-            viewer = await sessions.authenticate(shown.token, shown.audience)
+            viewer = await identity.authenticate(shown.token, shown.audience)
             info.context.viewer = viewer
             return viewer
 

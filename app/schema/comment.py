@@ -48,7 +48,7 @@ class Activity(Node):
 
 def _public(values: dict[str, object]) -> dict[str, object]:
     """Ids of rows stay inside: the graph has typed ids, and what they lead to has its own rules."""
-    return {name: value for name, value in values.items() if not name.endswith("_id")}
+    return {name: value for name, value in values.items() if not name.endswith(("_id", "Id"))}
 
 
 @strawberry.input(description="Says something about a request.")

@@ -10,6 +10,7 @@ import strawberry
 from graphql import GraphQLInterfaceType, GraphQLObjectType
 from strawberry.extensions import FieldExtension
 from strawberry.permission import PermissionExtension
+from strawberry.types.base import has_object_definition
 from strawberry.types.maybe import Some
 
 from app.auth.gates import ANYONE, Gate, Within
@@ -38,10 +39,19 @@ class Read(FieldExtension):
         return await reader.read(info, rows)
 
 
+class Check(PermissionExtension):
+    """Asks the gates. What is out of reach is null, lists too: an empty one would tell something else."""
+
+    def apply(self, field: Any) -> None:
+        """Prints the directives."""
+        super().apply(field)
+        self.return_empty_list = False
+
+
 def extensions(gates: Sequence[Gate], *others: FieldExtension) -> list[FieldExtension]:
     checks = [gate for gate in gates if gate is not ANYONE]
     silent = any(isinstance(gate, Within) for gate in gates)
-    return [*others, *([PermissionExtension(permissions=[*checks], fail_silently=silent)] if checks else [])]
+    return [*others, *([Check(permissions=[*checks], fail_silently=silent)] if checks else [])]
 
 
 def described_by(gate: Gate, description: str) -> str:
@@ -59,9 +69,11 @@ def _declared(
     )
 
 
-def field(gate: Gate, description: str, **options: Any) -> Any:
-    """A column of the row, or an attribute of an object that Python makes."""
-    return _declared(gate, description, None, **options)
+def field(gate: Gate, description: str, prefix: str = "", **options: Any) -> Any:
+    """A column of the row, with a prefix before its value, or an attribute of an object that Python makes."""
+    declared = _declared(gate, description, None, **options)
+    declared.metadata = {**declared.metadata, "prefix": prefix}
+    return declared
 
 
 def computed(gate: Gate, description: str, *needs: str) -> Callable[[F], F]:
@@ -83,7 +95,9 @@ def rows(gate: Gate, description: str) -> Callable[[F], F]:
 
 def read(gate: Gate, description: str) -> Callable[[F], F]:
     """A root field whose resolver names rows."""
-    decorator: Callable[[F], F] = _declared(gate, description, (), Read())
+    declared = _declared(gate, description, (), Read())
+    declared.metadata = {**declared.metadata, "read": True}
+    decorator: Callable[[F], F] = declared
     return decorator
 
 
@@ -121,7 +135,7 @@ def given(value: Any) -> dict[str, Any]:
         if isinstance(entry, Some):
             found[name] = entry.value
         elif entry is not None and entry is not strawberry.UNSET:
-            found[name] = entry
+            found[name] = given(entry) if has_object_definition(entry) else entry
     return found
 
 

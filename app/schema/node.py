@@ -4,6 +4,7 @@ from typing import Annotated
 
 import strawberry
 
+from app.auth.denials import Denial
 from app.auth.gates import SIGNED_IN
 from app.models.database import later
 from app.reading import reader
@@ -29,6 +30,11 @@ class NodeQuery:
     async def nodes(
         self, info: Info, ids: Annotated[list[strawberry.ID], argument("At most 100 ids.")]
     ) -> list[Node | None] | None:
-        rows = await reader.read_nodes(info, node.by_ids(info.context.viewer, list(ids[:MOST])))
+        viewer = info.context.viewer
+        if len(ids) > MOST:
+            raise Denial("TOO_MANY_IDS", most=MOST)
+        rows = await reader.read_nodes(info, node.by_ids(viewer, list(ids)))
         by_id = {row.source.noun.id(row.key): row for row in rows}
-        return [by_id.get(each) for each in ids[:MOST]]
+        if hidden := set(ids) - set(by_id):
+            later(node.note_hidden(viewer, *sorted(hidden)))
+        return [by_id.get(each) for each in ids]

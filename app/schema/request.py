@@ -45,6 +45,7 @@ class RequestCan:
 class Request(Node):
     source = Source(nouns.REQUEST)
 
+    number: str | None = field(ANYONE, "The number that people say: R-1042.", prefix="R-")
     kind: RequestKind | None = field(ANYONE, "What is asked for.")
     title: str | None = field(ANYONE, "What is to be done, in a few words.")
     description: str | None = field(ANYONE, "What is to be done, in full.")
@@ -62,10 +63,6 @@ class Request(Node):
     organization: Organization | None = related(ANYONE, "The client company.")
     department: Department | None = related(ANYONE, "The department of the client company.")
     site: Site | None = related(ANYONE, "Where the work is.")
-
-    @computed(ANYONE, "The number that people say: R-1042.", "number")
-    def number(self) -> str:
-        return f"R-{self.__dict__['number']}"
 
     @computed(ANYONE, "Whether it is late and not closed.", "status", "due_at")
     def is_overdue(self) -> bool:

@@ -6,6 +6,7 @@ from app.auth import policy
 from app.auth.gates import ANYONE, SIGNED_IN
 from app.auth.permissions import PRIVILEGED, Permission, Scope
 from app.auth.permissions import Grant as GrantWord
+from app.auth.viewer import role_grants
 from app.models import nouns
 from app.models.role import Audience
 from app.reading.page import Order, Page
@@ -40,9 +41,8 @@ class Role(Node):
 
     @computed(ANYONE, "What the role allows.", "grants", "name")
     def grants(self) -> list[Grant]:
-        found = self.__dict__["grants"]
-        source = f"role {self.name}"
-        return [Grant.of(Permission(grant["permission"]), Scope(grant["scope"]), source) for grant in found]
+        found = role_grants(self.__dict__["grants"], f"role {self.name}")
+        return [Grant.of(held.grant.permission, held.grant.scope, held.source) for held in found]
 
 
 @strawberry.type

@@ -105,6 +105,6 @@ class SessionMutation:
     async def sign_out(self, info: Info) -> SignOutPayload:
         context = info.context
         await session.sign_out(context.viewer)
-        if context.response is not None:
+        if context.response is not None and context.credentials.from_cookie:
             clear_session_cookie(context.response, context.viewer.audience, settings())
         return Outcome()  # type: ignore[return-value]

@@ -43,6 +43,11 @@ def answered(answer: Answer, context: Context, accept: Accept) -> Response:
     return response
 
 
+def spliced(data: bytes, cost: int, accept: Accept) -> Response:
+    """An answer whose data the database has written."""
+    return Response(b'{"data":%b,"extensions":{"cost":%d}}' % (data, cost), 200, media_type=accept.media_type)
+
+
 def refused(refusal: Refusal, accept: Accept, language: str) -> Response:
     """A refusal: malformed HTTP with its own status, request errors with that of the media type."""
     response = _json({"errors": refusal.told(language)}, accept, refusal.status or accept.request_error_status)

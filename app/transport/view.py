@@ -1,6 +1,6 @@
 """The graph over HTTP, server-sent events and WebSocket."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from datetime import timedelta
 from typing import Any
@@ -22,15 +22,17 @@ from app.transport.asked import Asked, decode, read_operation
 from app.transport.body import read_body
 from app.transport.context import Context, Credentials, asked_language, language_of, request_credentials
 from app.transport.documents import Checked
+from app.transport.frames import TextSocket
 from app.transport.limits import check, core
 from app.transport.media import Accept, check_content_type, read_accept
 from app.transport.origin import check_origin
 from app.transport.problems import Refusal, refusal
-from app.transport.replies import Overdue, answered, broken, overdue, refused, within
-from app.transport.socket import SocketHandler, TextSocket
+from app.transport.replies import Overdue, answered, broken, overdue, refused, spliced, within
+from app.transport.socket import SocketHandler
 from app.transport.sockets import Authenticate, OpenConnection, OpenSockets
 from app.transport.stream import EventStream
 
+FastPath = Callable[[Checked, Any], Awaitable[bytes | None]]
 ONE_ANSWER = (OperationType.QUERY, OperationType.MUTATION)
 
 
@@ -41,7 +43,13 @@ class GraphView(GraphQL[Any, None]):
     websocket_adapter_class = TextSocket
 
     def __init__(
-        self, schema: Schema, *, settings: Settings, authenticate: Authenticate, sockets: OpenSockets
+        self,
+        schema: Schema,
+        *,
+        settings: Settings,
+        authenticate: Authenticate,
+        sockets: OpenSockets,
+        fast: FastPath | None = None,
     ) -> None:
         super().__init__(
             schema,
@@ -55,6 +63,7 @@ class GraphView(GraphQL[Any, None]):
         self.settings = settings
         self.authenticate = authenticate
         self.sockets = sockets
+        self.fast = fast
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request or a handshake."""
@@ -124,6 +133,8 @@ class GraphView(GraphQL[Any, None]):
 
     async def _run(self, request: Request, asked: Asked, checked: Checked, accept: Accept) -> Response:
         context = await self._context(request, checked)
+        if self.fast and (data := await self.fast(checked, context.viewer)) is not None:
+            return spliced(data, checked.cost, accept)
         result = await self.execute(asked, context)
         return answered(answer(result, context, self.settings), context, accept)
 

@@ -1,4 +1,4 @@
-"""Rows + selection set -> one SQL expression that builds the JSON, and the way to read it.
+"""The ordinary path: rows + selection set -> one SQL expression, and the objects that Strawberry resolves.
 
 Each level is a sub-select over the query set that the resolver named, already narrowed by the
 policy; a nested query set refers to its parent row through `Parent`.
@@ -12,10 +12,10 @@ from itertools import count
 from typing import Any
 
 from graphql import GraphQLObjectType, get_named_type, get_nullable_type, is_list_type
-from pypika_tortoise.queries import QueryBuilder, Table
+from pypika_tortoise.queries import Table
 from pypika_tortoise.terms import Term
 from tortoise import fields
-from tortoise.expressions import Q, ResolveContext
+from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
 from app.auth import policy
@@ -25,20 +25,11 @@ from app.auth.viewer import Viewer
 from app.models.nouns import Noun
 from app.reading.dialect import Dialect, Json, Pair
 from app.reading.page import Page
+from app.reading.rows import Parent, condition, leads_to_rows, named, query_of
 from app.reading.selection import Nodes, Operation, Selected, slot
 from app.reading.source import Source, noun_of_type
 
 Decode = Callable[[Any], Any]
-
-
-class Parent:
-    """Stands for the parent row in nested query sets: `parent["id"]` is its column."""
-
-    def __init__(self, table: Table) -> None:
-        self._table = table
-
-    def __getitem__(self, column: str) -> Any:
-        return self._table[column]
 
 
 class DistantParent(Parent):
@@ -72,6 +63,7 @@ class RowPlan:
     table: Table
     level: int
     columns: dict[str, Any] = field(default_factory=dict)
+    prefixes: dict[str, str] = field(default_factory=dict)
     flags: dict[Any, Q] = field(default_factory=dict)
     nested: dict[str, tuple[Term, Decode]] = field(default_factory=dict)
     later: dict[str, Later] = field(default_factory=dict)
@@ -126,7 +118,7 @@ class Compiler:
         self, gtype: Any, groups: Sequence[Nodes], rows: QuerySet[Any], shape: Callable[..., Term], level: int = 0
     ) -> tuple[Term, Decode]:
         plan = self._plan(gtype, groups, level)
-        return shape(self._pairs(plan), _query(rows), str(plan.table.alias)), decoder(plan)
+        return shape(self._pairs(plan), query_of(rows), str(plan.table.alias)), decoder(plan)
 
     def _plan(self, gtype: GraphQLObjectType, groups: Sequence[Nodes], level: int) -> RowPlan:
         owner = gtype.extensions["strawberry-definition"].origin
@@ -145,10 +137,11 @@ class Compiler:
         name = declared.python_name
         if needs is not None:
             self._need(plan, needs)
-        elif declared.base_resolver or name in plan.noun.model._meta.fk_fields:
+        elif leads_to_rows(selected, plan.noun):
             self._nest(plan, selected)
         else:
             plan.need(name)
+            plan.prefixes[name] = declared.metadata.get("prefix", "")
 
     def _need(self, plan: RowPlan, needs: Sequence[str]) -> None:
         for need in needs:
@@ -162,59 +155,42 @@ class Compiler:
         assert self.viewer is not None, "rows are read for a viewer"
         return self.viewer
 
-    def _named(self, plan: RowPlan, selected: Selected, parent: Parent) -> Any:
-        """The rows that a nested field means: what its method names, or where its foreign key leads."""
-        declared = selected.strawberry
-        if declared.base_resolver:
-            resolver: Any = declared.base_resolver.wrapped_func
-            return resolver(parent, self.operation.info, **self.operation.arguments(selected))
-        target = get_named_type(selected.field.type).extensions["strawberry-definition"].origin
-        foreign_key = plan.noun.model._meta.fields_map[declared.python_name].source_field
-        return policy.visible(self._viewer, noun_of_type(target)).filter(id=parent[str(foreign_key)])
-
     def _nest(self, plan: RowPlan, selected: Selected) -> None:
         gtype, groups, name = selected.field.type, [selected.nodes], slot(selected.nodes)
         if plan.level < self.dialect.levels:
-            rows = self._named(plan, selected, Parent(plan.table))
+            rows = named(self.operation, self._viewer, plan.noun, selected, Parent(plan.table))
             plan.nested[name] = self.value(gtype, groups, rows, plan.level + 1)
             return
         parent = DistantParent()
-        term, decode = self.value(gtype, groups, self._named(plan, selected, parent))
+        term, decode = self.value(gtype, groups, named(self.operation, self._viewer, plan.noun, selected, parent))
         for column in parent.columns:
             plan.need(column)
         plan.later[name] = Later(term, decode, parent.columns)
         self.later.append(plan.later[name])
 
-    def _pairs(self, plan: RowPlan) -> Term:
-        pairs: list[Pair] = []
+    def _pairs(self, plan: RowPlan, *others: Pair) -> Term:
+        pairs: list[Pair] = [*others]
         for name, column in plan.columns.items():
             term = plan.table[column.source_field or name]
             pairs.append((name, self.dialect.column(term, is_json=isinstance(column, fields.JSONField))))
-        pairs += [(f"?{name}", self._flag(plan, condition)) for name, condition in plan.flags.items()]
+        pairs += [
+            (f"?{name}", self.dialect.flag(condition(plan.noun, plan.table, q))) for name, q in plan.flags.items()
+        ]
         pairs += [(f"@{i}", term) for i, (term, _) in enumerate(plan.nested.values())]
         return self.dialect.row(pairs)
-
-    def _flag(self, plan: RowPlan, condition: Q) -> Term:
-        if condition == policy.EVERY:
-            return Json("1 = 1")
-        context = ResolveContext(plan.noun.model, plan.table, {}, {})
-        modifier = condition.resolve(context)
-        assert not modifier.joins, "rules use columns and sub-selects, so that they fit any table alias"
-        return self.dialect.flag(modifier.where_criterion)
 
     def _page(self, gtype: Any, groups: Sequence[Nodes], page: Page, level: int) -> tuple[Term, Decode]:
         selected = self.operation.select(gtype, groups)
         row_groups = self._row_groups(gtype, selected)
         row_type = get_named_type(gtype.fields["nodes"].type)
         plan = self._plan(row_type, row_groups, level)
-        for order in page.columns:
-            plan.need(order.column)
         wants_rows = bool(row_groups) or any(s.name == "pageInfo" for s in selected)
         parts: list[Term] = []
         if wants_rows:
-            parts.append(self.dialect.many(self._pairs(plan), _query(page.query()), str(plan.table.alias)))
+            row = self._pairs(plan, ("cursor", self.dialect.cursor(page.mark(plan.table))))
+            parts.append(self.dialect.many(row, query_of(page.query()), str(plan.table.alias)))
         if wants_count := any(s.name == "totalCount" for s in selected):
-            parts.append(self.dialect.count(_query(page.rows.only("id"))))
+            parts.append(self.dialect.count(query_of(page.rows.only("id"))))
         owner = gtype.extensions["strawberry-definition"].origin
         reader = PageReader(owner, page, decoder(plan), wants_rows, wants_count)
         return self.dialect.array(parts), reader.read
@@ -244,18 +220,11 @@ class PageReader:
         rows = [_merged(row) for row in raw[: self.page.first]]
         connection: Any = self.owner.__new__(self.owner)
         connection.found = [self.decode(row) for row in rows]
-        connection.cursors = [self.page.cursor([row[o.column] for o in self.page.columns]) for row in rows]
+        connection.cursors = [row["cursor"] for row in rows]
         connection.has_next_page = len(raw) > self.page.first
         connection.has_previous_page = self.page.after is not None
         connection.total_count = value[-1] if self.wants_count else None
         return connection
-
-
-def _query(rows: QuerySet[Any]) -> QueryBuilder:
-    rows._choose_db_if_not_chosen()
-    rows._make_query()
-    query: QueryBuilder = rows.query
-    return query
 
 
 def _merged(row: dict[str, Any] | list[dict[str, Any]]) -> dict[str, Any]:
@@ -264,7 +233,7 @@ def _merged(row: dict[str, Any] | list[dict[str, Any]]) -> dict[str, Any]:
 
 def decoder(plan: RowPlan) -> Decode:
     """Makes an object of the type from one row's JSON."""
-    converters = [(name, _converter(column)) for name, column in plan.columns.items()]
+    converters = [(name, _converter(column, plan.prefixes.get(name))) for name, column in plan.columns.items()]
     permissions = [flag for flag in plan.flags if isinstance(flag, Permission)]
     scopes = [flag for flag in plan.flags if isinstance(flag, Scope)]
     nested = [(slot_name, f"@{i}", decode) for i, (slot_name, (_, decode)) in enumerate(plan.nested.items())]
@@ -288,7 +257,9 @@ def decoder(plan: RowPlan) -> Decode:
     return decode_row
 
 
-def _converter(column: Any) -> Callable[[Any], Any] | None:
+def _converter(column: Any, prefix: str | None) -> Callable[[Any], Any] | None:
+    if prefix:
+        return lambda value: f"{prefix}{value}"
     if isinstance(column, fields.DatetimeField):
         return datetime.fromisoformat
     if isinstance(column, fields.BooleanField):

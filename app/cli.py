@@ -10,6 +10,7 @@ import typer
 
 from app.models.database import connect, disconnect
 from app.models.migrating import migrate as apply_migrations
+from app.models.migrating import pending
 from app.settings import Settings, settings
 
 T = TypeVar("T")
@@ -30,6 +31,9 @@ def _with_database(work: Callable[[], Awaitable[T]], url: str | None = None) -> 
     async def body() -> T:
         await connect(url)
         try:
+            if await pending(url or settings().database_url):
+                typer.echo("The database is not up to date: run `guichet migrate` first.", err=True)
+                raise typer.Exit(1)
             return await work()
         finally:
             await disconnect()
@@ -54,19 +58,10 @@ def migrate() -> None:
 def serve() -> None:
     """Serve the API. Run `guichet migrate` first."""
     from app.main import create_app
-    from app.models.migrating import pending
     from app.models.person import Person
     from app.transport.server import serve as run
 
-    async def look() -> tuple[list[str], bool]:
-        missing = await pending(settings().database_url)
-        return missing, not missing and not await Person.exists()
-
-    missing, empty = _with_database(look)
-    if missing:
-        typer.echo("The database is not up to date: run `guichet migrate` first.", err=True)
-        raise typer.Exit(1)
-    if empty:
+    if not _with_database(Person.exists):
         typer.echo("There are no accounts yet: make the first administrator with `guichet create-admin`.", err=True)
     run(create_app(settings()), settings())
 

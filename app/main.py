@@ -17,7 +17,7 @@ from app.models.database import connect, disconnect
 from app.notify.bus import bus
 from app.notify.mail import Mailer
 from app.notify.outbox import outbox
-from app.reading.splice import FastPath
+from app.reading.fast import FastPath
 from app.schema import build_schema
 from app.settings import Settings
 from app.settings import settings as process_settings

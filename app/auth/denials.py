@@ -25,6 +25,10 @@ DENIALS: dict[str, dict[str, str]] = {
         "en": "`after` is no cursor of this list.",
         "fr": "`after` n'est pas un curseur de cette liste.",
     },
+    "TOO_MANY_IDS": {
+        "en": "At most {most} ids at once.",
+        "fr": "Au plus {most} identifiants à la fois.",
+    },
     "INVALID_INSTANT": {
         "en": "An instant needs a date, a time and an offset: 2026-11-22T09:30:00Z.",
         "fr": "Un instant comporte une date, une heure et un décalage : 2026-11-22T09:30:00Z.",

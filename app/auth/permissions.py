@@ -51,6 +51,14 @@ class Grant(NamedTuple):
         return f"{self.permission}@{self.scope}"
 
 
+def grant_of(permission: object, scope: object) -> Grant | None:
+    """The grant of two stored words, or None if one of them is no longer known: it gives nothing."""
+    try:
+        return Grant(Permission(permission), Scope(scope))
+    except ValueError:
+        return None
+
+
 class Template(NamedTuple):
     """A role that every workspace begins with."""
 

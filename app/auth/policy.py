@@ -178,6 +178,7 @@ def _spoken_openly(viewer: Viewer) -> Q:
 
 RULES: dict[Noun, Rule] = {
     nouns.WORKSPACE: lambda v: EVERY,
+    nouns.VIEWER: lambda v: Q(id=v.person_id),
     nouns.USER: _users,
     nouns.WORKER: _workers,
     nouns.CONTACT: _contacts,
@@ -224,8 +225,10 @@ class Standing(Protocol):
 
 
 def standings(viewer: Viewer, noun: Noun) -> dict[Scope, Q]:
-    """The scopes that any grant of the viewer names, each with the rows that stand in it."""
+    """The scopes that matter to the viewer's rights, each with the rows that stand in it."""
     held = {scope for scopes in viewer.scopes.values() for scope in scopes}
+    if viewer.is_worker:
+        held.add(S.ASSIGNED)  # whoever is assigned may say so, whatever scope lets them work
     return {scope: standing(viewer, noun, scope) for scope in Scope if scope in held}
 
 

@@ -2,8 +2,10 @@
 
 import hashlib
 from datetime import timedelta
+from typing import Any
 
 from tortoise.exceptions import IntegrityError
+from tortoise.expressions import F
 from tortoise.transactions import in_transaction
 
 from app.models import Attempt
@@ -17,22 +19,23 @@ def _key(kind: str, name: str) -> str:
     return hashlib.sha256(f"{kind}:{name}".encode("utf-8", "replace")).hexdigest()
 
 
-async def admit(kind: str, name: str, limit: int, window_seconds: int) -> bool:
+async def admit(kind: str, name: str, limit: int, window_seconds: int, growing: bool = True) -> bool:
     """Counts one try and tells whether it may be judged.
 
-    `limit` tries are judged in a window; each further one waits for a pause that starts at the
-    window's length and doubles, up to a day. Tries during a pause are not judged at all.
+    `limit` tries are judged in a window, then a pause of its length follows. If the pauses are
+    `growing`, each further try doubles them, up to a day; otherwise counting begins anew.
+    Tries during a pause are not judged at all.
     """
     key, window = _key(kind, name), timedelta(seconds=window_seconds)
-    return await transaction(lambda: _admit(key, limit, window))
+    return await transaction(lambda: _admit(key, limit, window, growing))
 
 
-async def _admit(key: str, limit: int, window: timedelta) -> bool:
+async def _admit(key: str, limit: int, window: timedelta, growing: bool) -> bool:
     attempt = await _locked(key)
     moment = now()
     if attempt.blocked_until and moment < attempt.blocked_until:
         return False
-    if attempt.count < limit and moment > attempt.window_ends_at:
+    if moment > attempt.window_ends_at and (attempt.count < limit or not growing):
         attempt.count = 0
     if attempt.count == 0:
         attempt.window_ends_at = moment + window
@@ -55,3 +58,9 @@ async def _locked(key: str) -> Attempt:
 async def forgive(kind: str, name: str) -> None:
     """Forgets the tries of a name, after a success or by an operator."""
     await Attempt.filter(key=_key(kind, name)).delete()
+
+
+async def give_back(kind: str, name: str) -> None:
+    """Takes one try back: it was no guess."""
+    changes: dict[str, Any] = {"count": F("count") - 1, "blocked_until": None}
+    await Attempt.filter(key=_key(kind, name), count__gt=0).update(**changes)

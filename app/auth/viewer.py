@@ -1,6 +1,6 @@
 """Who is asking: read anew at each operation and at each live event, never from a token."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -8,7 +8,7 @@ from uuid import UUID
 
 from tortoise.expressions import Q
 
-from app.auth.permissions import Grant, Permission, Scope
+from app.auth.permissions import Grant, Permission, Scope, grant_of
 from app.models import DirectGrant, Person
 from app.models.base import now
 from app.models.role import Audience
@@ -41,6 +41,7 @@ class Viewer:
     must_change_password: bool = False
     version: int = 1
     session_ends_at: datetime | None = None
+    at: datetime = field(default_factory=now)  # the instant of the operation
 
     @cached_property
     def scopes(self) -> dict[Permission, dict[Scope, str]]:
@@ -57,8 +58,9 @@ class Viewer:
 
 
 def role_grants(grants: list[dict[str, str]], source: str) -> list[HeldGrant]:
-    """The grants of a role's JSON column, each naming its source."""
-    return [HeldGrant(Grant(Permission(g["permission"]), Scope(g["scope"])), source) for g in grants]
+    """The grants of a role's JSON column, each naming its source; words that are not known give nothing."""
+    found = [grant_of(each.get("permission"), each.get("scope")) for each in grants if isinstance(each, dict)]
+    return [HeldGrant(grant, source) for grant in found if grant]
 
 
 async def viewer_of(person: Person, **session: Any) -> Viewer:
@@ -68,7 +70,8 @@ async def viewer_of(person: Person, **session: Any) -> Viewer:
     current = Q(expires_at__isnull=True) | Q(expires_at__gt=now())
     for direct in await DirectGrant.filter(current, person_id=person.id):
         source = f"bundle {direct.bundle}" if direct.bundle else "direct grant"
-        held.append(HeldGrant(Grant(Permission(direct.permission), Scope(direct.scope)), source))
+        if grant := grant_of(direct.permission, direct.scope):
+            held.append(HeldGrant(grant, source))
     return Viewer(
         person_id=person.id,
         workspace_id=person.workspace_id,

@@ -49,6 +49,26 @@ class Clock:
         day = 0.25 if local.weekday() in self._firm.rest_days else 1.0
         return day * (1.0 if opens <= local.hour < closes else 0.12)
 
+    def daytime(self, instant: datetime) -> datetime:
+        """The instant, or if the firm is closed then, some time in the first hour after it opens."""
+        local = instant.astimezone(self._zone)
+        opens, closes = self._firm.hours
+        if opens <= local.hour < closes:
+            return instant
+        morning = local.replace(hour=opens, minute=0, second=0) + timedelta(days=1 if local.hour >= closes else 0)
+        found = self._utc(morning + timedelta(seconds=self._random.randrange(3600)))
+        return found if found < self.moment else instant
+
+    def instants(self, start: datetime, end: datetime, count: int) -> list[datetime]:
+        """Rising instants after `start`, within business hours if it can be; the last is `end` or thereabouts."""
+        drawn = [self.between(start, end) for _ in range(count - 1)]
+        by_day = [(self.daytime(each), each) for each in drawn]
+        found: list[datetime] = []
+        for instant in sorted([shifted if shifted < end else each for shifted, each in by_day] + [end] * (count > 0)):
+            earliest = (found[-1] if found else start) + timedelta(seconds=1)
+            found.append(max(_whole(instant), earliest))
+        return found
+
     def appointment(self, earliest: datetime, latest: datetime, minutes: int) -> tuple[datetime, datetime]:
         """A stretch within opening hours, on a working day between the two instants if there is one."""
         opens, closes = self._firm.hours
@@ -62,3 +82,8 @@ class Clock:
 
     def _utc(self, local: datetime) -> datetime:
         return local.astimezone(self.moment.tzinfo)
+
+
+def _whole(instant: datetime) -> datetime:
+    """The instant without what is finer than milliseconds, which ids do not hold."""
+    return instant.replace(microsecond=instant.microsecond // 1000 * 1000)

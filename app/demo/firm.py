@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import NamedTuple
 
 from app.models.request import RequestKind
@@ -28,6 +29,7 @@ class Topic:
     minutes: int = 60
     pressing: int = 1  # 0 can wait, 1 ordinary, 2 pressing
     kind: RequestKind = RequestKind.SERVICE
+    months: tuple[int, ...] = tuple(range(1, 13))
 
 
 class Place(NamedTuple):
@@ -111,6 +113,7 @@ class Firm:
     slots: Mapping[str, tuple[Text, ...]] = field(default_factory=dict)
     walk_in: float = 0.2  # share of the requests without a requester
     siteless: float = 0.03
+    pace: timedelta = timedelta(days=2)  # how long ordinary work takes, from request to end
     lead_days: tuple[int, int] = (1, 21)  # from an order or booking to its day
     always_assigned: bool = False
     tombstones: int = 0

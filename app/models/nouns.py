@@ -36,6 +36,7 @@ class Noun:
 HEX = frozenset("0123456789abcdef")
 
 WORKSPACE = Noun("wsp", m.Workspace)
+VIEWER = Noun("vwr", m.Person)
 USER = Noun("usr", m.Person)
 WORKER = Noun("wrk", m.Person, {"is_worker": True})
 CONTACT = Noun("con", m.Person, {"organization_id__isnull": False})
@@ -53,6 +54,7 @@ DELIVERY = Noun("dlv", m.Delivery)
 
 NOUNS = (
     WORKSPACE,
+    VIEWER,
     USER,
     WORKER,
     CONTACT,

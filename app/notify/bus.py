@@ -20,6 +20,7 @@ log = structlog.get_logger()
 CHANNEL = "guichet"
 TICK = 1.0
 CHUNK = 500
+ANSWER = 5.0
 
 
 class Topic(StrEnum):
@@ -53,12 +54,19 @@ class Bus:
             if not watching:
                 del self._watchers[person_id]
 
+    def connect(self, url: str) -> None:
+        """Joins the other processes. Raises ValueError for what is no address of a Redis."""
+        try:
+            self._redis = Redis.from_url(url)
+        except ValueError as error:
+            raise ValueError(f"GUICHET_REDIS_URL: {error}") from error
+
     def publish(self, topic: Topic, *people: UUID) -> None:
         """Wakes whoever watches these people, here and in other processes."""
         for person_id in people:
             self._wake(topic, person_id)
         if self._redis is not None and people:
-            self._spawn(self._send([f"{topic}:{person_id}" for person_id in people]))
+            self._spawn(_send(self._redis, [f"{topic}:{person_id}" for person_id in people]))
 
     def _wake(self, topic: Topic, person_id: UUID) -> None:
         for event in self._watchers.get(person_id, ()):
@@ -71,18 +79,9 @@ class Bus:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _send(self, messages: list[str]) -> None:
-        assert self._redis is not None
-        try:
-            for message in messages:
-                await self._redis.publish(CHANNEL, message)
-        except RedisError as error:
-            log.warning("bus.publish_failed", error=type(error).__name__)
-
-    async def listen(self, url: str) -> None:
+    async def listen(self) -> None:
         """Passes on what other processes publish, until cancelled; a lost server is tried again."""
-        self._redis = Redis.from_url(url)
-        while True:
+        while self._redis is not None:
             try:
                 async with self._redis.pubsub() as channel:
                     await channel.subscribe(CHANNEL)
@@ -95,10 +94,14 @@ class Bus:
 
     def _receive(self, message: str) -> None:
         topic, _, person_id = message.partition(":")
-        self._wake(Topic(topic), UUID(person_id))
+        try:
+            self._wake(Topic(topic), UUID(person_id))
+        except ValueError:  # from another version, or from somebody else
+            log.warning("bus.unknown_message")
 
     async def tick(self) -> None:
         """Looks once a second for what no message told, until cancelled."""
+        self._known = {}
         while True:
             await asyncio.sleep(TICK)
             try:
@@ -117,15 +120,17 @@ class Bus:
     def _note(self, person_id: UUID, version: int, seq: int) -> None:
         before = self._known.get(person_id)
         self._known[person_id] = (version, seq)
-        if before is not None and before[0] != version:
+        # Of somebody new it is not known what changed between their signing in and this look.
+        if before is None or before[0] != version:
             self._wake(Topic.ACCESS, person_id)
-        elif before is None or before[1] != seq:
+        elif before[1] != seq:
             self._wake(Topic.NEWS, person_id)
 
     async def ping(self) -> bool:
         """Whether Redis answers; True where none is configured."""
         try:
-            return self._redis is None or bool(await self._redis.ping())
+            async with asyncio.timeout(ANSWER):
+                return self._redis is None or bool(await self._redis.ping())
         except (RedisError, OSError):
             return False
 
@@ -134,6 +139,14 @@ class Bus:
         if self._redis is not None:
             await self._redis.aclose()
             self._redis = None
+
+
+async def _send(redis: Redis, messages: list[str]) -> None:
+    try:
+        for message in messages:
+            await redis.publish(CHANNEL, message)
+    except (RedisError, OSError) as error:
+        log.warning("bus.publish_failed", error=type(error).__name__)
 
 
 bus = Bus()

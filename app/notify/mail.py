@@ -44,10 +44,8 @@ class Mailer:
     def __init__(self, settings: Settings) -> None:
         """Raises ValueError for an unusable `mail_from` and OSError for an unusable certificate file."""
         self._settings = settings
-        name, address = parseaddr(settings.mail_from)
-        self._sender = Address(one_line(name), addr_spec=str(_address(address)))
-        secured = settings.smtp_host and (settings.smtp_tls or settings.smtp_start_tls)
-        self._tls = ssl.create_default_context(cafile=settings.smtp_ca_file) if secured else None
+        self._sender = _sender(settings)
+        self._tls = _tls(settings)
 
     async def send(self, mail: Mail) -> Outcome:
         """Hands one message to the mail server and says how it ended; a server's faults never raise."""
@@ -119,6 +117,23 @@ def one_line(words: str) -> str:
     """
     printable = "".join(c if c.isprintable() or c == "\u200d" else " " for c in words)
     return " ".join(printable.replace("=?", "= ?").split())
+
+
+def _sender(settings: Settings) -> Address:
+    name, address = parseaddr(settings.mail_from)
+    try:
+        return Address(one_line(name), addr_spec=str(_address(address)))
+    except ValueError as error:
+        raise ValueError(f"GUICHET_MAIL_FROM: {error}") from error
+
+
+def _tls(settings: Settings) -> ssl.SSLContext | None:
+    if not (settings.smtp_host and (settings.smtp_tls or settings.smtp_start_tls)):
+        return None
+    try:
+        return ssl.create_default_context(cafile=settings.smtp_ca_file)
+    except OSError as error:
+        raise OSError(f"GUICHET_SMTP_CA_FILE: {settings.smtp_ca_file} cannot be used: {error}") from error
 
 
 def _address(given: str) -> Address:

@@ -6,6 +6,7 @@ claimed again. Nothing is sent inside a transaction.
 
 import asyncio
 import contextlib
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -25,6 +26,7 @@ from app.settings import Settings
 
 log = structlog.get_logger()
 BATCH = 20
+ATTEMPTED = "attempted"  # in a delivery's data: the SMS as it was last sent
 IDLE = 2.0  # seconds between looks when nobody wakes the outbox
 
 CLAIM = """
@@ -119,11 +121,15 @@ async def _text(delivery: Delivery, words: Any, texter: Texter) -> Outcome:
         return Failed("NO_ADDRESS", "The recipient has no phone number.")
     sms = Sms(delivery.recipient.phone, words.sms, str(delivery.id))
     if delivery.unclear:
-        arrived = await texter.was_sent(sms, since=delivery.created_at)
+        earlier = replace(sms, body=delivery.data.get(ATTEMPTED, sms.body))
+        arrived = await texter.was_sent(earlier, since=delivery.created_at)
         if arrived is None:
             return Unclear("CANNOT_TELL", "Whether an earlier attempt arrived cannot be found out yet.")
         if arrived:
             return Sent("FOUND", "An earlier attempt had arrived.")
+    # Kept, because the request may have another title when this attempt has to be looked up.
+    attempted: dict[str, Any] = {"data": {**delivery.data, ATTEMPTED: sms.body}}
+    await Delivery.filter(id=delivery.id).update(**attempted)
     return await texter.send(sms)
 
 

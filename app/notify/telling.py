@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from app.auth import policy
-from app.auth.viewer import Viewer, viewer_of
-from app.models import Activity, Assignment, Delivery, Notification, Person, Request, nouns
+from app.auth.viewer import Viewer
+from app.models import Activity, Assignment, Delivery, Notification, Person, Request
 from app.models.activity import ActivityKind
 from app.models.database import after_commit
 from app.models.delivery import Channel
-from app.models.person import AccountStatus
 from app.notify.bus import Topic, bus
+from app.notify.hearing import may_hear
 from app.notify.outbox import outbox
 
 K = ActivityKind
@@ -87,22 +86,12 @@ async def _tell(told: Iterable[Told], activity: Activity) -> None:
     reached: list[UUID] = []
     for each in told:
         person = await Person.filter(id=each.person_id).select_related("role").first()
-        if person is not None and await _may_hear(person, activity):
+        if person is not None and await may_hear(person, activity.kind, activity.id):
             await _notify(person, each.channels, activity)
             reached.append(person.id)
     if reached:
         after_commit(lambda: bus.publish(Topic.NEWS, *reached))
         after_commit(outbox.wake)
-
-
-async def _may_hear(person: Person, activity: Activity) -> bool:
-    """Nothing is told that the person could not open; that something was taken away is no secret to them."""
-    if person.status in (AccountStatus.INACTIVE, AccountStatus.DELETED):
-        return False
-    if activity.kind is K.UNASSIGNED:
-        return True
-    viewer = await viewer_of(person)
-    return await policy.visible(viewer, nouns.ACTIVITY).filter(id=activity.id).exists()
 
 
 async def _notify(person: Person, channels: tuple[Channel, ...], activity: Activity) -> None:

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from unicodedata import category
 from zoneinfo import ZoneInfo
 
+import structlog
 from babel.dates import format_datetime
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -12,8 +14,10 @@ from app.auth import policy
 from app.auth.viewer import viewer_of
 from app.models import Delivery, Notification, Request, nouns
 from app.models.activity import ActivityKind
+from app.notify.hearing import may_hear
 from app.settings import Settings
 
+log = structlog.get_logger()
 K = ActivityKind
 HEADLINES: dict[ActivityKind, dict[str, str]] = {
     K.CREATED: {"en": "{number} was handed in", "fr": "{number} a été déposée"},
@@ -35,6 +39,7 @@ LABELS: dict[str, dict[str, str]] = {
     "open": {"en": "Open Guichet", "fr": "Ouvrir Guichet"},
 }
 SMS_LENGTH = 160
+TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 @dataclass(frozen=True)
@@ -57,24 +62,38 @@ def _templates() -> Environment:
 async def compose(delivery: Delivery, settings: Settings) -> Words | None:
     """The message that a delivery carries, or None if its recipient may no longer see what it is about."""
     notification = await Notification.get(id=delivery.notification_id)
+    if not await may_hear(delivery.recipient, notification.kind, notification.activity_id):
+        return None
     viewer = await viewer_of(delivery.recipient)
     seen = policy.visible(viewer, nouns.REQUEST).filter(id=notification.request_id).select_related("site")
     request: Request | None = await seen.first()
-    if request is None and notification.kind is not K.UNASSIGNED:
-        return None
     number = await Request.filter(id=notification.request_id).values_list("number", flat=True)
     workspace = delivery.workspace
     link = workspace.public_url or settings.public_url
-    language = viewer.language if viewer.language in LABELS["open"] else "en"
+    language = spoken(viewer.language)
     headline = HEADLINES[notification.kind][language].format(number=f"R-{number[0]}")
     return written(language, headline, workspace.name, workspace.time_zone, request, link)
+
+
+def spoken(language: str) -> str:
+    """The language in which to write to somebody: English if we lack theirs."""
+    base = language.lower().replace("_", "-").partition("-")[0]
+    if base in LABELS["open"]:
+        return base
+    log.warning("words.unknown_language", language=language)
+    return "en"
+
+
+def tidy(words: str) -> str:
+    """A user's words on one line, without the marks that would turn around what stands beside them."""
+    return " ".join("".join(" " if category(c) == "Cc" else c for c in words if c not in TURNING).split())
 
 
 def written(language: str, headline: str, firm: str, zone: str, request: Request | None, link: str) -> Words:
     """The same facts as subject, text, HTML and SMS."""
     facts = [*_facts(request, language, zone)]
     labels = {key: words[language] for key, words in LABELS.items()}
-    title = request.title if request else ""
+    title, firm = tidy(request.title) if request else "", tidy(firm)
     html = (
         _templates()
         .get_template("request.html")
@@ -92,14 +111,14 @@ def written(language: str, headline: str, firm: str, zone: str, request: Request
     subject = f"{headline}: {title}" if title else headline
     sms = f"{subject} {link}"
     if len(sms) > SMS_LENGTH:
-        sms = f"{subject[: SMS_LENGTH - len(link) - 2]}… {link}"
-    return Words(language, " ".join(subject.split()), "\n".join(lines), html, sms)
+        sms = f"{subject[: max(len(headline), SMS_LENGTH - len(link) - 2)]}… {link}"
+    return Words(language, subject, "\n".join(lines), html, sms)
 
 
 def _facts(request: Request | None, language: str, zone: str) -> list[tuple[str, str]]:
     if request is None:
         return []
-    found = [(LABELS["site"][language], request.site.name)] if request.site else []
+    found = [(LABELS["site"][language], tidy(request.site.name))] if request.site else []
     for key, instant in (("start", request.scheduled_start), ("due", request.due_at)):
         if instant is not None:
             words = format_datetime(instant, "long", tzinfo=ZoneInfo(zone), locale=language)

@@ -1,45 +1,28 @@
-"""The fast path: operations whose every field maps to columns, answered with the database's own bytes.
+"""Rows + selection set -> one SQL expression whose value is the JSON of the response.
 
-A plan is made for a masked viewer and kept with the document; whatever does not qualify is left to the
-ordinary path. Which fields qualify follows from how they are declared: columns and rows do, methods
-do not; a gate must be decided by the viewer's rights alone.
+Which fields qualify follows from how they are declared: columns and rows do, methods do not; a gate must
+be decided by the viewer's rights alone.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from enum import Enum
 from itertools import count
-from types import SimpleNamespace
 from typing import Any
 
-import orjson
 from graphql import (
-    FieldNode,
-    FragmentDefinitionNode,
     GraphQLEnumType,
-    NameNode,
-    OperationType,
-    VariableDefinitionNode,
-    VariableNode,
-    Visitor,
     get_named_type,
     get_nullable_type,
     is_list_type,
-    visit,
 )
-from graphql.execution.values import get_variable_values
 from pypika_tortoise.queries import Table
-from pypika_tortoise.terms import Parameterizer, Term
-from tortoise import connections
-from tortoise.exceptions import OperationalError
+from pypika_tortoise.terms import Term
 
 from app.auth import policy
 from app.auth.gates import Requires, SignedIn, Within
 from app.auth.viewer import Viewer
 from app.models.nouns import Noun
-from app.models.text import fold
-from app.reading.dialect import CHUNK, Dialect, Json, Pair, dialect
-from app.reading.masks import WORDS, Statement, masked, shape, statement
+from app.reading.dialect import CHUNK, Dialect, Json, Pair
 from app.reading.page import Page
 from app.reading.rows import Parent, leads_to_rows, named, query_of
 from app.reading.selection import Nodes, Operation, Selected
@@ -48,13 +31,6 @@ from app.reading.source import noun_of_type
 
 class Unsupported(Exception):
     """The ordinary path has to do it."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """One statement per root field, and the variables whose words become parameters."""
-
-    roots: tuple[tuple[bytes, Statement], ...]
 
 
 class Splicer(Operation):
@@ -106,9 +82,19 @@ class Splicer(Operation):
         if leads_to_rows(selected, noun):
             rows = named(self, self.viewer, noun, selected, Parent(table))
             return self.value(selected.field.type, selected.nodes, rows, level + 1)
+        if declared.metadata.get("of_viewer"):
+            return self._of_viewer(selected)
         if declared.metadata["needs"] is not None:
             raise Unsupported("computed")
         return self._column(noun, selected, table)
+
+    def _of_viewer(self, selected: Selected) -> Term:
+        gtype: Any = get_nullable_type(selected.field.type)
+        resolver: Any = selected.strawberry.base_resolver
+        value = resolver.wrapped_func(None, info=self.info)
+        if not isinstance(gtype, GraphQLEnumType):
+            raise Unsupported("no constant")
+        return self.dialect.text(gtype.coerce_output_value(value))
 
     def passes(self, selected: Selected, noun: Noun | None) -> bool:
         """Whether the gates let the viewer see the field; a null where they hide it on every row."""
@@ -190,114 +176,3 @@ def _plain(value: Any) -> Any:
 
 def _unsupported(reason: str) -> Any:
     raise Unsupported(reason)
-
-
-class FastPath:
-    """Answers operations of one schema with spliced bytes, where it can."""
-
-    def __init__(self, schema: Any) -> None:
-        self.schema = schema
-
-    async def __call__(self, checked: Any, viewer: Viewer | None) -> bytes | None:
-        """The JSON of the data, or None where the ordinary path has to answer."""
-        if viewer is None or viewer.must_change_password or checked.operation.operation is not OperationType.QUERY:
-            return None
-        words = self._words(checked)
-        if words is None:
-            return None
-        counted = tuple(sorted((name, len(each)) for name, each in words.items()))
-        others = {name: value for name, value in checked.variables.items() if name not in words}
-        place = (checked.operation.loc, type(dialect()))
-        key = (place, shape(viewer), counted, orjson.dumps(others, option=orjson.OPT_SORT_KEYS))
-        plan = checked.document.recall(key, lambda: self._plan(checked, viewer, counted, others))
-        if plan is None:
-            return None
-        try:
-            return await _run(plan, viewer, [word for name, _ in counted for word in words[name]])
-        except OperationalError:  # too deep for the parser of this SQLite, say
-            checked.document.facts[key] = None
-            return None
-
-    def _words(self, checked: Any) -> dict[str, list[str]] | None:
-        names = checked.document.recall((checked.operation.loc, "search"), lambda: searches(checked))
-        given = {name: checked.variables.get(name) for name in names}
-        if not all(isinstance(value, str) for value in given.values()):
-            return {} if not any(isinstance(value, str) for value in given.values()) else None
-        found = {name: fold(str(value))[:200].split()[:8] for name, value in given.items()}
-        return found if sum(map(len, found.values())) <= len(WORDS) else None
-
-    def _plan(self, checked: Any, viewer: Viewer, counted: Any, others: dict[str, Any]) -> Plan | None:
-        try:
-            return self._compile(checked, masked(viewer), counted, others)
-        except Exception:  # whatever it is, the ordinary path words it for the client
-            return None
-
-    def _compile(self, checked: Any, viewer: Viewer, counted: Any, others: dict[str, Any]) -> Plan:
-        marks, variables = iter(WORDS), dict(others)
-        for name, number in counted:
-            variables[name] = " ".join(next(marks) for _ in range(number))
-        core = self.schema._schema
-        coerced = get_variable_values(core, checked.operation.variable_definitions or (), variables)
-        if isinstance(coerced, list):
-            raise Unsupported("variables")
-        definitions = checked.document.node.definitions
-        fragments = {node.name.value: node for node in definitions if isinstance(node, FragmentDefinitionNode)}
-        raw = SimpleNamespace(schema=core, variable_values=coerced, fragments=fragments, field_nodes=())
-        info = SimpleNamespace(schema=self.schema, context=SimpleNamespace(viewer=viewer), _raw_info=raw)
-        splicer = Splicer(info, viewer, dialect())
-        nodes: Nodes = [FieldNode(name=NameNode(value="query"), selection_set=checked.operation.selection_set)]
-        return Plan(tuple(self._root(splicer, key, each) for key, each in splicer.keyed(core.query_type, nodes)))
-
-    def _root(self, splicer: Splicer, key: str, selected: Selected | None) -> tuple[bytes, Statement]:
-        resolver: Any = selected.strawberry.base_resolver if selected else None
-        if selected is None or not selected.strawberry.metadata.get("read") or resolver.is_async:
-            raise Unsupported("no rows")
-        splicer.passes(selected, None)
-        rows = resolver.wrapped_func(None, splicer.info, **splicer.arguments(selected))
-        if rows is None:
-            raise Unsupported("no rows")
-        term = splicer.value(selected.field.type, selected.nodes, rows, 0)
-        return key.encode(), compiled(Json("SELECT ", term, " AS v"))
-
-
-def compiled(json: Json) -> Statement:
-    """The text and the parameters of an expression."""
-    connection = connections.get("default")
-    context = connection.query_class.SQL_CONTEXT.copy(parameterizer=Parameterizer())
-    sql = json.get_sql(context)
-    assert context.parameterizer is not None
-    return statement(sql, context.parameterizer.values)
-
-
-def searches(checked: Any) -> list[str]:
-    """The variables that are given to arguments `search` of root fields, and to nothing else."""
-    roots = [node for node in checked.operation.selection_set.selections if isinstance(node, FieldNode)]
-    given = [each.value for node in roots for each in node.arguments or () if each.name.value == "search"]
-    names = [value.name.value for value in given if isinstance(value, VariableNode)]
-    return sorted({name for name in names if names.count(name) == _uses(checked, name)})
-
-
-def _uses(checked: Any, name: str) -> int:
-    """How often the document names a variable, its definitions left out."""
-    counter = _Uses(name)
-    visit(checked.document.node, counter)
-    return counter.found
-
-
-class _Uses(Visitor):
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self.name, self.found = name, 0
-
-    def enter_variable(self, node: VariableNode, key: Any, parent: Any, *_: Any) -> None:
-        defines = isinstance(parent, VariableDefinitionNode)
-        self.found += node.name.value == self.name and not defines
-
-
-async def _run(plan: Plan, viewer: Viewer, words: Sequence[str]) -> bytes:
-    parts = []
-    for key, each in plan.roots:
-        rows = await connections.get("default").execute_query_dict(each.sql, each.values(viewer, words))
-        value = rows[0]["v"]
-        parts.append(b'"%b":%b' % (key, b"null" if value is None else value.encode()))
-    return b"{%b}" % b",".join(parts)

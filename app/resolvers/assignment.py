@@ -16,20 +16,24 @@ from app.models.caution import Caution, WarningCode
 from app.models.person import ASSIGNABLE, AccountStatus
 from app.models.refusal import ErrorCode, Refusal
 from app.notify.telling import record
-from app.resolvers.finding import find, require
+from app.resolvers.details import REASON, text_of
+from app.resolvers.finding import find, require, standing
 from app.resolvers.outcome import Outcome
 from app.resolvers.request import changed
 from app.resolvers.searching import searched
 
 
 async def assignable(viewer: Viewer, request_id: str, search: str | None) -> Rows | None:
-    """Workers to whom a request can be given: of its site, not suspended, not on it already."""
+    """Workers to whom `assign` gives a request: of its site, not suspended, not on it already."""
     request = await policy.visible(viewer, nouns.REQUEST).get_or_none(id=nouns.REQUEST.key(request_id))
     if request is None:
         return None
+    request.standing = await standing(viewer, nouns.REQUEST, request.id)
     busy = Assignment.filter(request_id=request.id, ended_at__isnull=True).values("worker_id")
     rows = policy.visible(viewer, nouns.WORKER).filter(policy.within(viewer, nouns.WORKER, Permission.WORKER_READ))
     rows = rows.filter(_works_at(request.site_id), status__in=list(ASSIGNABLE))
+    if not policy.can_assign(viewer, request):
+        rows = rows.filter(policy.NONE)
     return searched(rows.exclude(id__in=Subquery(busy)), search)
 
 
@@ -51,6 +55,8 @@ async def assign(viewer: Viewer, text: str, worker_id: str, version: int | None)
     async def work(request: Any) -> Outcome:
         require(policy.can_assign(viewer, request), "requestId")
         worker: Person = await find(viewer, nouns.WORKER, worker_id, "workerId")
+        reached = await standing(viewer, nouns.WORKER, worker.id)
+        require(policy.can(viewer, Permission.WORKER_READ, reached), "workerId")  # a card is no one to choose
         await _check(request, worker)
         await _open(viewer, request, worker)
         await request.change()
@@ -94,7 +100,7 @@ async def unassign(viewer: Viewer, text: str, worker_id: str, version: int | Non
         require(policy.can(viewer, Permission.REQUEST_ASSIGN, request.standing), "requestId")
         worker: Person = await find(viewer, nouns.WORKER, worker_id, "workerId")
         assignment = await _current(request, worker)
-        await assignment.end(reason)
+        await assignment.end(text_of(reason, "reason", REASON))
         await request.change()
         before = {"worker": worker.name, "worker_id": str(worker.id)}
         await record(viewer, request, ActivityKind.UNASSIGNED, before=before, worker_id=worker.id)

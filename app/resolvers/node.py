@@ -42,16 +42,16 @@ def by_ids(viewer: Viewer, ids: list[str]) -> dict[Noun, Rows]:
     return {noun: policy.visible(viewer, noun).filter(id__in=keys) for noun, keys in found.items()}
 
 
-async def note_hidden(viewer: Viewer, text: str) -> None:
-    """Leaves a trace if somebody asked for a row that exists but is hidden."""
-    noun = nouns.noun_of(text)
-    key = noun.key(text) if noun else None
-    if noun is None or key is None or not await noun.model.filter(id=key).exists():
-        return
-    await AuditEvent.create(
-        workspace_id=viewer.workspace_id,
-        actor_id=viewer.person_id,
-        organization_id=viewer.organization_id,
-        kind=AuditKind.LOOKED_UP_HIDDEN,
-        after={"id": text},
-    )
+async def note_hidden(viewer: Viewer, *ids: str) -> None:
+    """Leaves a trace of each row that somebody asked for and that exists but is hidden."""
+    for text in ids:
+        noun = nouns.noun_of(text)
+        key = noun.key(text) if noun else None
+        if noun and key and await noun.model.filter(id=key).exists():
+            await AuditEvent.create(
+                workspace_id=viewer.workspace_id,
+                actor_id=viewer.person_id,
+                organization_id=viewer.organization_id,
+                kind=AuditKind.LOOKED_UP_HIDDEN,
+                after={"id": text},
+            )

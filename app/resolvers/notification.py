@@ -1,16 +1,19 @@
 """Telling a worker live: what was missed since a cursor, then what happens, once each and in order."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 
+from graphql import GraphQLError
+
 from app.auth import policy
-from app.auth.denials import Denial
 from app.auth.viewer import Viewer
 from app.models import Notification, nouns
 from app.models.activity import ActivityKind
-from app.notify.bus import bus
+from app.notify.bus import Topic, bus
 
 ASSIGNMENTS = (ActivityKind.ASSIGNED, ActivityKind.UNASSIGNED)
 BATCH = 50
+MOMENT = 5.0
 Refresh = Callable[[], Awaitable[Viewer | None]]
 
 
@@ -23,23 +26,38 @@ async def latest(viewer: Viewer) -> int:
 async def follow(viewer: Viewer, after: int | None, refresh: Refresh) -> AsyncIterator[tuple[Viewer, Notification]]:
     """Notifications about the viewer's assignments, each with the viewer as it is at that moment.
 
-    Ends when the session or the account has ended. The cursor never skips a row that commits late:
-    sequence numbers are given under the recipient's row lock.
+    Raises INVALID_CURSOR for a cursor that was never given out, and SESSION_ENDED when the session or
+    the account has ended. The cursor never skips a row that commits late: sequence numbers are given
+    under the recipient's row lock.
     """
     with bus.watch(viewer.person_id) as news:
-        cursor = await latest(viewer) if after is None else after
+        cursor = await _start(viewer, after)
         while True:
             news.clear()
-            current = await refresh()
-            if current is None:
-                return
-            rows = await _next(current, cursor)
+            await _present(viewer, refresh)
+            rows = await _next(viewer, cursor)
             for row in rows:
                 cursor = row.seq
                 if row.kind in ASSIGNMENTS:
-                    yield current, row
+                    yield await _present(viewer, refresh), row
             if len(rows) < BATCH:
                 await news.wait()
+
+
+async def _start(viewer: Viewer, after: int | None) -> int:
+    newest = await latest(viewer)
+    if after is not None and after > newest:
+        raise _no_cursor()
+    return newest if after is None else after
+
+
+async def _present(viewer: Viewer, refresh: Refresh) -> Viewer:
+    current = await refresh()
+    if current is None:
+        bus.publish(Topic.ACCESS, viewer.person_id)
+        await asyncio.sleep(MOMENT)  # by then the whole connection has ended, and has said why
+        raise GraphQLError("The session has ended.", extensions={"code": "SESSION_ENDED"})
+    return current
 
 
 async def _next(viewer: Viewer, cursor: int) -> list[Notification]:
@@ -52,5 +70,9 @@ def cursor(text: str | None) -> int | None:
     if text is None:
         return None
     if not (text.isascii() and text.isdecimal() and len(text) < 19):
-        raise Denial("INVALID_CURSOR")
+        raise _no_cursor()
     return int(text)
+
+
+def _no_cursor() -> GraphQLError:
+    return GraphQLError("`after` is no cursor of this stream.", extensions={"code": "INVALID_CURSOR"})

@@ -22,7 +22,8 @@ LONGEST_LOGIN = 254
 async def sign_in(login: str, password: str, client: Client, address: str, user_agent: str) -> Started:
     """Opens a session. Raises INVALID_CREDENTIALS, one answer for wrong, locked, inactive and unknown."""
     limits = settings()
-    if not await throttle.admit("address", address, limits.tries_per_address, limits.tries_window):
+    # Many people may share an address: it waits no longer than others, and who is let in was no guesser.
+    if not await throttle.admit("address", address, limits.tries_per_address, limits.tries_window, growing=False):
         raise Refusal(ErrorCode.TOO_MANY_TRIES)
     key = fold(login)[:LONGEST_LOGIN]
     judged = await throttle.admit("login", key, limits.tries_per_account, limits.tries_window)
@@ -33,12 +34,16 @@ async def sign_in(login: str, password: str, client: Client, address: str, user_
         later(_audit_failure(person, address))
         raise Refusal(ErrorCode.INVALID_CREDENTIALS)
     await throttle.forgive("login", key)
+    await throttle.give_back("address", address)
     return await transaction(lambda: _open(person, client, address, user_agent))
 
 
 async def _open(person: Person, client: Client, address: str, user_agent: str) -> Started:
+    # Whoever suspends the account or changes the password meanwhile ends the sessions that they find.
+    unchanged = Person.filter(id=person.id, status=person.status, password_hash=person.password_hash)
+    if not await unchanged.update(last_login_at=now()):
+        raise Refusal(ErrorCode.INVALID_CREDENTIALS)
     started = await sessions.start(person, client, address, user_agent)
-    await Person.filter(id=person.id).update(last_login_at=now())
     await _audit(AuditKind.SIGNED_IN, person, address, {"client": client})
     return started
 

@@ -13,6 +13,7 @@ from app.models.person import AccountStatus, reserve_login_names
 from app.models.text import fold
 
 SHORTEST_PASSWORD = 8
+LONGEST_NAME = 60
 
 
 async def found(name: str, slug: str, default_language: str = "en", time_zone: str = "UTC") -> Workspace:
@@ -44,6 +45,9 @@ async def create_admin(workspace_name: str, email: str, name: str, password: str
     Raises ValueError with words for the operator if a value does not fit or the e-mail is in use.
     """
     address = _checked_email(email)
+    for text in (workspace_name, name):
+        if not 0 < len(text.strip()) <= LONGEST_NAME:
+            raise ValueError(f"A name has 1 to {LONGEST_NAME} characters.")
     if not SHORTEST_PASSWORD <= len(password) <= MAX_LENGTH:
         raise ValueError(f"The password needs {SHORTEST_PASSWORD} to {MAX_LENGTH} characters.")
     hashed = await hash_password(password)

@@ -101,9 +101,12 @@ def read(gate: Gate, description: str) -> Callable[[F], F]:
     return decorator
 
 
-def answer(gate: Gate, description: str) -> Callable[[F], F]:
-    """A root field that Python answers by itself."""
-    return computed(gate, description)
+def of_viewer(gate: Gate, description: str) -> Callable[[F], F]:
+    """A method that answers from the viewer's rights alone, whatever the row."""
+    declared = _declared(gate, description, ())
+    declared.metadata = {**declared.metadata, "of_viewer": True}
+    decorator: Callable[[F], F] = declared
+    return decorator
 
 
 def subscription(gate: Gate, description: str) -> Callable[[F], F]:

@@ -3,16 +3,17 @@
 import strawberry
 
 from app.auth import policy
-from app.auth.gates import ANYONE, SignedIn
+from app.auth.gates import ANYONE, SIGNED_IN, SignedIn
 from app.models import nouns
 from app.models.refusal import ErrorCode, Refusal
 from app.models.role import Audience
 from app.models.session import Client
-from app.resolvers import session
+from app.reading.source import Row, Source
+from app.resolvers import person, session
 from app.resolvers.outcome import Outcome
 from app.schema.base import Info
 from app.schema.contact import Contact
-from app.schema.fields import about, answer, field, read
+from app.schema.fields import about, computed, field, of_viewer, read, rows
 from app.schema.payload import Payload, mutation
 from app.schema.role import Grant
 from app.schema.user import User
@@ -25,47 +26,45 @@ HERE = SignedIn(open_before_password_change=True)
 
 
 @strawberry.type(description="Whoever sends the operation.")
-class Viewer:
-    name: str = field(ANYONE, "First and last name.")
-    audience: Audience = field(ANYONE, "The portal of the session.")
-    language: str = field(ANYONE, "The language in which Guichet answers.")
-    must_change_password: bool = field(ANYONE, "Whether only a new password, this and signOut are open.")
-    permissions: list[Grant] = field(ANYONE, "The grants that hold now, each with its origin.")
+class Viewer(Row):
+    source = Source(nouns.VIEWER)
 
-    @read(ANYONE, "The workspace.")
+    name: str | None = field(ANYONE, "First and last name.")
+    language: str | None = field(ANYONE, "The language in which Guichet answers.")
+    must_change_password: bool | None = field(ANYONE, "Whether only a new password, this and signOut are open.")
+
+    @of_viewer(ANYONE, "The portal of the session.")
+    def audience(self, info: Info) -> Audience:
+        audience: Audience = info.context.viewer.audience
+        return audience
+
+    @computed(ANYONE, "The grants that hold now, each with its origin.")
+    def permissions(self, info: Info) -> list[Grant]:
+        return [Grant.of(held.grant.permission, held.grant.scope, held.source) for held in info.context.viewer.held]
+
+    @rows(ANYONE, "The workspace.")
     def workspace(self, info: Info) -> Workspace | None:
         return policy.visible(info.context.viewer, nouns.WORKSPACE)  # type: ignore[return-value]
 
-    @read(SignedIn(), "The account.")
+    @rows(SIGNED_IN, "The account.")
     def user(self, info: Info) -> User | None:
-        viewer = info.context.viewer
-        return policy.visible(viewer, nouns.USER).filter(id=viewer.person_id)  # type: ignore[return-value]
+        return person.face(info.context.viewer, nouns.USER, self)  # type: ignore[return-value]
 
-    @read(SignedIn(), "The same person as a worker.")
+    @rows(SIGNED_IN, "The same person as a worker.")
     def worker(self, info: Info) -> Worker | None:
-        viewer = info.context.viewer
-        return policy.visible(viewer, nouns.WORKER).filter(id=viewer.person_id)  # type: ignore[return-value]
+        return person.face(info.context.viewer, nouns.WORKER, self)  # type: ignore[return-value]
 
-    @read(SignedIn(), "The same person as a client contact.")
+    @rows(SIGNED_IN, "The same person as a client contact.")
     def contact(self, info: Info) -> Contact | None:
-        viewer = info.context.viewer
-        return policy.visible(viewer, nouns.CONTACT).filter(id=viewer.person_id)  # type: ignore[return-value]
+        return person.face(info.context.viewer, nouns.CONTACT, self)  # type: ignore[return-value]
 
 
 @strawberry.type
 class ViewerQuery:
-    @answer(ANYONE, "Who is signed in; null for strangers.")
+    @read(ANYONE, "Who is signed in; null for strangers.")
     def viewer(self, info: Info) -> Viewer | None:
         viewer = info.context.viewer
-        if viewer is None:
-            return None
-        return Viewer(
-            name=viewer.name,
-            audience=viewer.audience,
-            language=info.context.language,
-            must_change_password=viewer.must_change_password,
-            permissions=[Grant.of(h.grant.permission, h.grant.scope, h.source) for h in viewer.held],
-        )
+        return None if viewer is None else policy.visible(viewer, nouns.VIEWER)  # type: ignore[return-value]
 
 
 @strawberry.input(description="Opens a session.")

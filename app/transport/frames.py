@@ -1,9 +1,53 @@
-"""Messages of graphql-transport-ws, read strictly."""
+"""The frames of a socket: JSON text, read strictly."""
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import suppress
+from typing import Any, cast
+
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+from strawberry.asgi import ASGIWebSocketAdapter
+from strawberry.http.exceptions import NonJsonMessageReceived, NonTextMessageReceived, WebSocketDisconnected
 
 from app.transport.asked import check_values
 from app.transport.problems import Refusal
 
 WITHOUT_ID = ("connection_init", "ping", "pong")
+LONGEST_REASON = 123  # bytes, in a close frame
+
+
+class TextSocket(ASGIWebSocketAdapter):
+    """A socket of JSON text frames, on which a client that is gone is no surprise."""
+
+    ws: WebSocket
+
+    async def iter_json(self, *, ignore_parsing_errors: bool = False) -> AsyncGenerator[object, None]:
+        """The decoded frames, until either side closes."""
+        with suppress(WebSocketDisconnect):
+            while self.ws.application_state is WebSocketState.CONNECTED:
+                yield self._decoded(await self.ws.receive())
+
+    async def send_json(self, message: Mapping[str, object]) -> None:
+        """Send one message."""
+        text = cast(str, self.view.encode_json(message))
+        try:
+            await self.ws.send_text(text)
+        except (WebSocketDisconnect, RuntimeError) as error:
+            raise WebSocketDisconnected from error
+
+    async def close(self, code: int, reason: str) -> None:
+        """Close, unless it is closed already."""
+        with suppress(WebSocketDisconnect, RuntimeError):
+            await self.ws.close(code, reason.encode()[:LONGEST_REASON].decode(errors="ignore"))
+
+    def _decoded(self, event: Mapping[str, Any]) -> object:
+        if event["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(event["code"])
+        if event.get("text") is None:
+            raise NonTextMessageReceived
+        try:
+            return self.view.decode_json(event["text"])
+        except ValueError as error:
+            raise NonJsonMessageReceived from error
 
 
 def is_message(message: object) -> bool:

@@ -54,21 +54,9 @@ def _size(
     }
     key = (schema, id(operation), *sorted(pages.items()))
     try:
-        return document.recall(key, lambda: _measure(schema, document, operation, pages))
+        return document.recall(key, lambda: Walk(schema, document.node, pages).operation(operation))
     except TooTall as error:
         raise Refusal(_over("DEPTH_LIMIT", TALLEST + 1, settings.max_depth)) from error
-
-
-def _measure(
-    schema: GraphQLSchema, document: Document, chosen: OperationDefinitionNode, pages: dict[str, int]
-) -> Size:
-    """The chosen operation; the others and idle fragments only have to be of sane height, for the validator."""
-    for name in (walk := Walk(schema, document.node, {})).fragments:
-        walk.fragment(name)
-    for operation in document.operations:
-        if operation is not chosen:
-            Walk(schema, document.node, {}).operation(operation)
-    return Walk(schema, document.node, pages).operation(chosen)
 
 
 def _check_size(size: Size, operation: OperationDefinitionNode, settings: Settings) -> None:

@@ -1,26 +1,20 @@
-"""graphql-transport-ws with a fresh context for each operation and a session that can end."""
+"""graphql-transport-ws, for sockets whose session can end."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
-from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
-from strawberry.asgi import ASGIWebSocketAdapter
-from strawberry.http.exceptions import NonJsonMessageReceived, NonTextMessageReceived, WebSocketDisconnected
-from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
-    BaseGraphQLTransportWSHandler,
-    Operation,
-)
+from starlette.websockets import WebSocket
+from strawberry.http.exceptions import WebSocketDisconnected
+from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
 
-from app.transport.answers import Answer, answer
-from app.transport.asked import Asked, read_operation
-from app.transport.context import Context, Credentials, asked_language, language_of, socket_credentials
-from app.transport.documents import Checked
+from app.transport.asked import read_operation
+from app.transport.context import Credentials, asked_language, language_of, socket_credentials
 from app.transport.frames import is_message
 from app.transport.masking import internal_error
+from app.transport.operations import SocketOperation
 from app.transport.problems import Refusal, refusal
-from app.transport.replies import Overdue, within
+from app.transport.replies import within
 from app.transport.sockets import OpenConnection
 from app.transport.words import say
 
@@ -31,41 +25,6 @@ PING_SECONDS = 20.0
 CLOSE_SECONDS = 1.0
 BROKEN, INVALID, UNAUTHORIZED, FORBIDDEN, LATE, TAKEN, REPEATED = 1011, 4400, 4401, 4403, 4408, 4409, 4429
 MALFORMED = ("INVALID_REQUEST", "BATCHING_OFF")
-
-
-class TextSocket(ASGIWebSocketAdapter):
-    """A socket of JSON text frames, on which a client that is gone is no surprise."""
-
-    ws: WebSocket
-
-    async def iter_json(self, *, ignore_parsing_errors: bool = False) -> AsyncGenerator[object, None]:
-        """The decoded frames, until either side closes."""
-        with suppress(WebSocketDisconnect):
-            while self.ws.application_state is WebSocketState.CONNECTED:
-                yield self._decoded(await self.ws.receive())
-
-    async def send_json(self, message: Mapping[str, object]) -> None:
-        """Send one message."""
-        text = cast(str, self.view.encode_json(message))
-        try:
-            await self.ws.send_text(text)
-        except (WebSocketDisconnect, RuntimeError) as error:
-            raise WebSocketDisconnected from error
-
-    async def close(self, code: int, reason: str) -> None:
-        """Close, unless it is closed already."""
-        with suppress(WebSocketDisconnect, RuntimeError):
-            await self.ws.close(code, reason)
-
-    def _decoded(self, event: Mapping[str, Any]) -> object:
-        if event["type"] == "websocket.disconnect":
-            raise WebSocketDisconnect(event["code"])
-        if event.get("text") is None:
-            raise NonTextMessageReceived
-        try:
-            return self.view.decode_json(event["text"])
-        except ValueError as error:
-            raise NonJsonMessageReceived from error
 
 
 class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
@@ -106,8 +65,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
 
     async def refuse(self, code: int, word: str, **values: object) -> None:
         """Close with a reason that says why."""
-        reason = f"{word}: {say(word, self.language, **values)}"
-        await self.websocket.close(code, _short(reason))
+        await self.websocket.close(code, f"{word}: {say(word, self.language, **values)}")
 
     @property
     def language(self) -> str:
@@ -147,9 +105,10 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
         self.credentials = socket_credentials(self.context, params, self.view.settings)
         try:
             await self._admit(self.credentials)
+        except WebSocketDisconnected:
+            raise
         except Exception as error:
-            told = internal_error(error, language=self.language)
-            await self.websocket.close(BROKEN, _short(told["message"]))
+            await self.websocket.close(BROKEN, internal_error(error, language=self.language)["message"])
 
     async def _admit(self, credentials: Credentials) -> None:
         since = self.view.sockets.rechecks
@@ -191,74 +150,10 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
             else:
                 await self._send_errors(message["id"], refused.told(self.language))
             return
-        operation = Operation(self, message["id"], asked.query, asked.variables, asked.operation_name)
-        operation.task = asyncio.create_task(self._run(operation, asked))
+        operation = SocketOperation(self, message["id"], asked)
+        operation.task = asyncio.create_task(operation.run())
         operation.task.add_done_callback(self._task_done)
         self.operations[operation.id] = operation
 
     async def _send_errors(self, operation_id: str, errors: list[dict[str, Any]]) -> None:
         await self.send_message({"id": operation_id, "type": "error", "payload": cast(Any, errors)})
-
-    async def _run(self, operation: Operation[Any, None], asked: Asked) -> None:
-        try:
-            await self._answer(operation, asked)
-        except WebSocketDisconnected:
-            return
-        finally:
-            if self.operations.get(operation.id) is operation:
-                del self.operations[operation.id]
-
-    async def _answer(self, operation: Operation[Any, None], asked: Asked) -> None:
-        errors: list[dict[str, Any]] = []
-        try:
-            async with aclosing(self._answers(asked)) as answers:
-                async for answered in answers:
-                    if answered.is_request_error:
-                        errors = answered.errors
-                        break
-                    await self._send_next(operation, answered)
-        except Refusal as refused:
-            errors = refused.told(self.language)
-        except Overdue:
-            errors = refusal("TIMEOUT", limit=self.view.settings.operation_timeout).told(self.language)
-        except WebSocketDisconnected:
-            raise
-        except Exception as error:
-            errors = [internal_error(error, language=self.language)]
-        await self._finish(operation, errors)
-
-    async def _answers(self, asked: Asked) -> AsyncGenerator[Answer, None]:
-        checked, limit = self.view.check(asked), self.view.settings.operation_timeout
-        context = await within(limit, self._context(checked))
-        if not checked.is_subscription:
-            yield answer(await within(limit, self.view.execute(asked, context)), context, self.view.settings)
-            return
-        async with aclosing(self.view.subscribe(asked, context)) as answers:
-            async for answered in answers:
-                yield answered
-
-    async def _context(self, checked: Checked) -> Context:
-        """A context of its own, with the viewer as of now: it may have lost its rights since the last one."""
-        assert self.credentials
-        viewer = await self.view.viewer_of(self.credentials)
-        if self.opened and not self.opened.is_same(viewer):
-            await self.end()
-            raise WebSocketDisconnected
-        language = language_of(viewer, self.asked_language)
-        return Context(self.credentials, viewer, language, None, is_socket=True, checked=checked)
-
-    async def _send_next(self, operation: Operation[Any, None], answered: Answer) -> None:
-        await self.send_message({"id": operation.id, "type": "next", "payload": cast(Any, answered.members)})
-
-    async def _finish(self, operation: Operation[Any, None], errors: list[dict[str, Any]]) -> None:
-        """Free the id before saying so: the client may use it again at once."""
-        self.operations.pop(operation.id, None)
-        if errors:
-            await self._send_errors(operation.id, errors)
-        else:
-            await self.send_message({"id": operation.id, "type": "complete"})
-
-
-def _short(reason: str) -> str:
-    """A close frame holds 123 bytes of reason."""
-    return reason.encode()[:123].decode(errors="ignore")

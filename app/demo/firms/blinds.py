@@ -1,10 +1,12 @@
 """An installer of blinds and windows in the Rhône-Alpes: orders, and fitters who carry them out."""
 
+from datetime import timedelta
+
 from app.demo.firm import Client, Crew, Firm, Lead, Place, Remarks, Text, Topic
 from app.models.request import RequestKind
 
 T, ORDER = Text, RequestKind.ORDER
-FITTER, SURVEYOR, TECHNICIAN = "Poseur", "Métreur", "Technicien SAV"
+FITTER, SURVEYOR, TECHNICIAN, SALES = "Poseur", "Métreur", "Technicien SAV", "Commercial"
 
 SITES = (
     Place("Agence de Lyon", "12, quai des Arbalètes, Lyon"),
@@ -13,17 +15,17 @@ SITES = (
 )
 CLIENTS = (
     Client("Bâtisseurs du Val Doré", "valdore.example.org", 4, (0,), ("Travaux neufs", "Rénovation")),
-    Client("Menuiserie Trois-Chênes", "troischenes.example.org", 3, (0,)),
+    Client("Menuiserie Chêne-et-Lune", "cheneetlune.example.org", 3, (0,)),
     Client("Architectes Pierre-de-Lune", "pierredelune.example.org", 4, (0, 1), ("Études", "Chantiers")),
     Client("Syndic Les Hauts-Cerisiers", "hautscerisiers.example.org", 3, (1,)),
-    Client("Rénov'Alpage", "renovalpage.example.org", 3, (1, 2)),
-    Client("Clinique des Gentianes", "gentianes.example.org", 2, (2,)),
-    Client("École de la Passerelle", "passerelle.example.org", 2, (2,)),
+    Client("Rénov'Edelbise", "edelbise.example.org", 3, (1, 2)),
+    Client("Clinique des Sept-Gentianes", "septgentianes.example.org", 2, (2,)),
+    Client("École des Trois-Passerelles", "troispasserelles.example.org", 2, (2,)),
     Client("Particuliers", "particuliers.example.org", 14, (0, 1, 2)),
 )
 CREWS = (
     Crew("MANAGER", 1, sites=2),
-    Crew("STAFF", 3, "Commercial", 0, boxes=(("ALL_BOOKINGS", "CLIENT_LIST"), ("CLIENT_LIST",))),
+    Crew("STAFF", 3, SALES, 0, boxes=(("ALL_BOOKINGS", "CLIENT_LIST"), ("CLIENT_LIST",))),
     Crew("WORKER", 9, FITTER, 1),
     Crew("WORKER", 3, FITTER, 2, True, companies=("Pose & Compagnie du Blaireau",)),
     Crew("WORKER", 3, SURVEYOR, 1),
@@ -69,7 +71,7 @@ SLOTS = {
 TOPICS = (
     Topic(
         FITTER,
-        T("{n} stores bannes {color}", "{n} {color} awnings"),
+        T("{n} stores bannes – {color}", "{n} awnings – {color}"),
         (
             T("Dimensions {size}, moteur et télécommande. Réf. {ref}.", "Size {size}, motor and remote. Ref. {ref}."),
             T("Pose sur façade isolée: prévoir des chevilles longues.", "Insulated wall: bring long anchors."),
@@ -89,7 +91,7 @@ TOPICS = (
     ),
     Topic(
         FITTER,
-        T("{n} fenêtres PVC {color}", "{n} {color} PVC windows"),
+        T("{n} fenêtres PVC – {color}", "{n} PVC windows – {color}"),
         (
             T("Double vitrage, {size}. Dépose totale.", "Double glazing, {size}. Old frames go."),
             T("Échafaudage du client disponible ce jour-là.", "The client's scaffold is there on that day."),
@@ -114,7 +116,7 @@ TOPICS = (
     ),
     Topic(
         FITTER,
-        T("Pergola bioclimatique {color}", "{color} bioclimatic pergola"),
+        T("Pergola bioclimatique – {color}", "Bioclimatic pergola – {color}"),
         (
             T(
                 "Lames orientables, éclairage. Réf. {ref}. Deux poseurs.",
@@ -127,10 +129,16 @@ TOPICS = (
     ),
     Topic(
         FITTER,
-        T("Porte de garage sectionnelle {color}", "{color} sectional garage door"),
+        T("Porte de garage sectionnelle – {color}", "Sectional garage door – {color}"),
         (T("{size}, motorisation comprise. Réf. {ref}.", "{size}, motor included. Ref. {ref}."),),
         360,
         kind=ORDER,
+    ),
+    Topic(
+        SALES,
+        T("Devis à établir – {room}", "Quote to prepare – {room}"),
+        (T("{n} ouvertures, coloris {color}. Budget serré.", "{n} openings, {color}. Tight budget."),),
+        60,
     ),
     Topic(
         SURVEYOR,
@@ -204,6 +212,7 @@ FIRM = Firm(
     requests=650,
     slots=SLOTS,
     walk_in=0.22,
+    pace=timedelta(days=6),
     siteless=0.02,
     lead_days=(10, 40),
 )

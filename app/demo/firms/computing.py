@@ -1,5 +1,7 @@
 """An IT firm whose clients have departments, client administrators and contacts."""
 
+from datetime import timedelta
+
 from app.demo.firm import Client, Crew, Firm, Lead, Place, Remarks, Text, Topic
 from app.models.request import RequestKind
 
@@ -13,15 +15,15 @@ SITES = (
     Place("Ottawa – Gatineau", "18 Rapids Lane, Gatineau"),
 )
 CLIENTS = (
-    Client("Maplecrest Foods", "maplecrest.example.org", 14, (0, 2), ("Accounting", "Logistics", "Retail")),
+    Client("Maplewick Foods", "maplewick.example.org", 14, (0, 2), ("Accounting", "Logistics", "Retail")),
     Client("Bluefern Architects", "bluefern.example.org", 9, (0,), ("Design", "Administration")),
-    Client("Transports Aurore-Boréale", "auroreboreale.example.org", 10, (1,), ("Répartition", "Comptabilité")),
-    Client("Copper Kettle Brewing", "copperkettle.example.org", 7, (2,), ("Brewhouse", "Sales")),
-    Client("Clinique Soleil-Levant", "soleillevant.example.org", 10, (1, 3), ("Accueil", "Soins", "Archives")),
-    Client("Larkspur Legal", "larkspur.example.org", 8, (2,), ("Litigation", "Notarial")),
-    Client("Musée de la Dentelle", "dentelle.example.org", 6, (3,), ("Collections", "Billetterie")),
-    Client("Fondation Feuille-d'Or", "feuilledor.example.org", 5, (0,)),
-    Client("Riverstone College", "riverstone.example.org", 12, (3,), ("Library", "Registrar", "Science labs")),
+    Client("Transports Aurorive", "aurorive.example.org", 10, (1,), ("Répartition", "Comptabilité")),
+    Client("Kettlewhistle Brewing", "kettlewhistle.example.org", 7, (2,), ("Brewhouse", "Sales")),
+    Client("Clinique des Deux-Soleils", "deuxsoleils.example.org", 10, (1, 3), ("Accueil", "Soins", "Archives")),
+    Client("Larkmoor Legal", "larkmoor.example.org", 8, (2,), ("Litigation", "Notarial")),
+    Client("Musée du Bouton-de-Nacre", "boutondenacre.example.org", 6, (3,), ("Collections", "Billetterie")),
+    Client("Fondation Feuille-de-Lune", "feuilledelune.example.org", 5, (0,)),
+    Client("Otterbrook College", "otterbrook.example.org", 12, (3,), ("Library", "Registrar", "Science labs")),
 )
 CREWS = (
     Crew("MANAGER", 1, sites=2),
@@ -39,28 +41,21 @@ LEADS = (
         "Client administrator",
         "CONTACT_ADMIN",
         "Beatrix",
-        "Maplethorpe",
-        "beatrix@maplecrest.example.org",
+        "Mapleforth",
+        "beatrix@maplewick.example.org",
         "en",
         client=0,
         department=0,
     ),
     Lead(
-        "Client contact",
-        "CONTACT",
-        "Samuel",
-        "Fernsby",
-        "samuel@maplecrest.example.org",
-        "en",
-        client=0,
-        department=1,
+        "Client contact", "CONTACT", "Samuel", "Fernsby", "samuel@maplewick.example.org", "en", client=0, department=1
     ),
     Lead(
-        "Client contact, sees all",
+        "Contact who sees all",
         "CONTACT",
         "Inès",
         "Tremblère",
-        "ines@maplecrest.example.org",
+        "ines@maplewick.example.org",
         client=0,
         department=2,
         boxes=("SEE_ALL_REQUESTS",),
@@ -72,7 +67,11 @@ SLOTS = {
         T("poste W-1##", "workstation W-1##"),
         T("tablette T-##", "tablet T-##"),
     ),
-    "printer": (T("imprimante du #e", "floor # printer"), T("imprimante de l'accueil", "front desk printer")),
+    "printer": (
+        T("imprimante du 2e étage", "2nd floor printer"),
+        T("imprimante du 4e étage", "4th floor printer"),
+        T("imprimante de l'accueil", "front desk printer"),
+    ),
     "app": (
         T("messagerie", "mail"),
         T("comptabilité", "accounting software"),
@@ -86,6 +85,13 @@ SLOTS = {
         T("accueil", "front desk"),
         T("entrepôt", "warehouse"),
     ),
+    "bait": (
+        T("facture impayée", "unpaid invoice"),
+        T("colis en attente", "parcel waiting"),
+        T("mot de passe expiré", "expired password"),
+        T("message vocal", "voice message"),
+    ),
+    "day": (T("vendredi", "Friday"), T("15 du mois", "the 15th"), T("30 du mois", "the 30th"), T("mardi", "Tuesday")),
     "n": (T("2", "2"), T("3", "3"), T("5", "5"), T("10", "10")),
     "since": (
         T("ce matin", "this morning"),
@@ -113,7 +119,7 @@ TOPICS = (
     ),
     Topic(
         DESK,
-        T("Courriel suspect reçu", "Suspicious e-mail received"),
+        T("Courriel suspect: {bait}", "Suspicious e-mail: {bait}"),
         (
             T("Je n'ai pas cliqué. Je vous le transfère?", "I did not click. Shall I forward it?"),
             T("Un collègue a ouvert la pièce jointe.", "A colleague opened the attachment."),
@@ -136,8 +142,8 @@ TOPICS = (
     ),
     Topic(
         DESK,
-        T("Départ d'un employé: fermer les comptes", "Leaver: close the accounts"),
-        (T("Dernier jour vendredi. Garder la boîte 90 jours.", "Last day on Friday. Keep the mailbox for 90 days."),),
+        T("Départ le {day}: fermer les comptes", "Leaver on {day}: close the accounts"),
+        (T("Garder la boîte aux lettres 90 jours.", "Keep the mailbox for 90 days."),),
         40,
         1,
     ),
@@ -248,6 +254,7 @@ FIRM = Firm(
     requests=950,
     slots=SLOTS,
     walk_in=0.05,
+    pace=timedelta(days=1),
     siteless=0.06,
     lead_days=(5, 25),
 )

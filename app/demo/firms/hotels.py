@@ -1,9 +1,12 @@
 """A hotel group: most people sign in with a username; only managers need an e-mail address."""
 
+from datetime import timedelta
+
 from app.demo.firm import Crew, Firm, Lead, Place, Remarks, Text, Topic
 from app.models.request import RequestKind
 
 T, BOOKING = Text, RequestKind.BOOKING
+DESK = "Receptionist"
 HOUSEKEEPER, MAINTENANCE, PORTER, EVENTS = "Housekeeper", "Maintenance technician", "Porter", "Events host"
 
 SITES = (
@@ -15,7 +18,7 @@ SITES = (
 )
 CREWS = (
     Crew("MANAGER", 1, sites=2),
-    Crew("STAFF", 8, "Receptionist", 1, username_only=True, boxes=(("ALL_BOOKINGS",), ())),
+    Crew("STAFF", 8, DESK, 1, username_only=True, boxes=(("ALL_BOOKINGS",), ("ALL_BOOKINGS",), ())),
     Crew("WORKER", 30, HOUSEKEEPER, 1, username_only=True),
     Crew("WORKER", 12, MAINTENANCE, 2, username_only=True),
     Crew("WORKER", 10, PORTER, 1, username_only=True),
@@ -34,19 +37,11 @@ LEADS = (
         "Clémentine",
         "Vauquelin",
         "clementine.vauquelin",
-        trade="Receptionist",
+        trade=DESK,
         sites=(0,),
         boxes=("ALL_BOOKINGS",),
     ),
-    Lead(
-        "Worker, username only",
-        "WORKER",
-        "Amadou",
-        "Keïtani",
-        "amadou.keitani",
-        trade=MAINTENANCE,
-        sites=(0, 3),
-    ),
+    Lead("Worker, username only", "WORKER", "Amadou", "Keïtani", "amadou.keitani", trade=MAINTENANCE, sites=(0, 3)),
 )
 SLOTS = {
     "room": (
@@ -61,7 +56,7 @@ SLOTS = {
         T("piscine", "pool"),
         T("salle de sport", "gym"),
         T("parking", "car park"),
-        T("couloir du #e", "corridor, floor #"),
+        T("couloir du 2e étage", "corridor, 2nd floor"),
     ),
     "hall": (T("salon Les Cimes", "Les Cimes lounge"), T("salle Mélèze", "Mélèze room"), T("terrasse", "terrace")),
     "n": (T("8", "8"), T("12", "12"), T("20", "20"), T("35", "35"), T("60", "60")),
@@ -88,7 +83,7 @@ TOPICS = (
     Topic(
         MAINTENANCE,
         T("Coffre-fort bloqué – {room}", "Safe stuck – {room}"),
-        (T("Le client part {when}.", "The guest leaves; needed {when}."),),
+        (T("À ouvrir {when}.", "To be opened {when}."),),
         20,
         2,
     ),
@@ -144,6 +139,8 @@ TOPICS = (
         15,
         0,
     ),
+    Topic(DESK, T("Réveil à 5 h 30 – {room}", "Wake-up call at 5:30 – {room}"), (), 5, 1),
+    Topic(DESK, T("Départ tardif – {room}", "Late check-out – {room}"), (T("Jusqu'à 14 h.", "Until 2 p.m."),), 10, 1),
     Topic(PORTER, T("Bagages à monter – {room}", "Luggage to bring up – {room}"), (), 10, 1),
     Topic(
         PORTER,
@@ -167,7 +164,7 @@ TOPICS = (
     Topic(
         EVENTS,
         T("{hall}: dîner de {n} couverts", "{hall}: dinner for {n}"),
-        (T("Accueil {when}; allergie aux noix à signaler.", "Note one nut allergy; welcome drinks first."),),
+        (T("Apéritif d'abord; une allergie aux noix à signaler.", "Welcome drinks first; note one nut allergy."),),
         240,
         1,
         BOOKING,
@@ -212,6 +209,7 @@ FIRM = Firm(
     requests=950,
     slots=SLOTS,
     walk_in=1.0,
+    pace=timedelta(hours=4),
     siteless=0.015,
     lead_days=(2, 30),
 )

@@ -1,5 +1,7 @@
 """A property manager in Montréal: buildings, tenants' associations, concierges and contractors."""
 
+from datetime import timedelta
+
 from app.demo.firm import Client, Crew, Firm, Lead, Place, Remarks, Text, Topic
 
 T = Text
@@ -27,7 +29,7 @@ CLIENTS = (
     Client("Ateliers de la Filature", "filature.example.org", 8, (5,), ("Studios", "Galerie")),
     Client("Association des locataires du Harfang", "harfang.example.org", 7, (6,)),
     Client("Résidents de la place du Colibri", "colibri.example.org", 6, (7,)),
-    Client("Coopérative Les Deux-Rives", "deuxrives.example.org", 5, (2, 7)),
+    Client("Coopérative Rive-et-Brume", "riveetbrume.example.org", 5, (2, 7)),
 )
 CREWS = (
     Crew("STAFF", 3, sites=0, boxes=(("ALL_BOOKINGS",), ("ALL_BOOKINGS", "CLIENT_LIST"), ("CLIENT_LIST",))),
@@ -42,14 +44,7 @@ CREWS = (
 )
 LEADS = (
     Lead("Administrator", "ADMIN", "Solange", "Vertefeuille", "solange@habitrive.example.com"),
-    Lead(
-        "Manager of 4 buildings",
-        "MANAGER",
-        "Émile",
-        "Roitelet",
-        "emile@habitrive.example.com",
-        sites=(0, 1, 2, 3),
-    ),
+    Lead("Manager of 4 buildings", "MANAGER", "Émile", "Roitelet", "emile@habitrive.example.com", sites=(0, 1, 2, 3)),
     Lead("Manager", "MANAGER", "Hélène", "Sansregret", "helene@habitrive.example.com", sites=(4, 5, 6, 7)),
     Lead(
         "Worker, plumber",
@@ -67,7 +62,13 @@ LEADS = (
 )
 SLOTS = {
     "unit": (T("app. #0#", "apt. #0#"), T("app. ##", "apt. ##"), T("logement #1#", "unit #1#")),
-    "floor": (T("rez-de-chaussée", "ground floor"), T("#e étage", "floor #"), T("sous-sol", "basement")),
+    "floor": (
+        T("rez-de-chaussée", "ground floor"),
+        T("2e étage", "2nd floor"),
+        T("5e étage", "5th floor"),
+        T("8e étage", "8th floor"),
+        T("sous-sol", "basement"),
+    ),
     "room": (
         T("la cuisine", "the kitchen"),
         T("la salle de bains", "the bathroom"),
@@ -78,7 +79,7 @@ SLOTS = {
     "since": (
         T("ce matin", "this morning"),
         T("hier soir", "last night"),
-        T("deux jours", "two days ago"),
+        T("deux jours", "the day before yesterday"),
         T("la fin de semaine", "the weekend"),
         T("lundi", "Monday"),
     ),
@@ -106,7 +107,7 @@ TOPICS = (
         T("Fuite sous le lavabo – {unit}", "Leak under the washbasin – {unit}"),
         (
             T("Ça goutte dans l'armoire; un seau est en place.", "It drips into the cabinet; a bucket is in place."),
-            T("Le plancher de {room} commence à gonfler.", "The floor of {room} begins to swell."),
+            T("Le plancher gonfle dans {room}.", "The floor swells in {room}."),
         ),
         90,
         2,
@@ -122,10 +123,7 @@ TOPICS = (
         PLUMBER,
         T("Dégât d'eau au plafond – {unit}", "Water damage on the ceiling – {unit}"),
         (
-            T(
-                "Une tache s'étend au plafond de {room} depuis {since}.",
-                "A stain spreads over the ceiling of {room}.",
-            ),
+            T("Une tache s'étend dans {room} depuis {since}.", "A stain has been spreading in {room} since {since}."),
             T("Ça vient sans doute du logement au-dessus.", "It probably comes from the unit above."),
         ),
         180,
@@ -136,7 +134,7 @@ TOPICS = (
         T("Prise qui fait des étincelles – {unit}", "Sparking outlet – {unit}"),
         (
             T(
-                "La prise de {room} noircit. Nous ne l'utilisons plus.",
+                "Elle noircit dans {room}. Nous ne l'utilisons plus.",
                 "The outlet in {room} blackens. It is not in use.",
             ),
         ),
@@ -166,6 +164,7 @@ TOPICS = (
         ),
         90,
         2,
+        months=(1, 2, 3, 4, 10, 11, 12),
     ),
     Topic(
         HEATING,
@@ -186,13 +185,7 @@ TOPICS = (
         (T("La clé force; elle a failli casser.", "The key is forced; it almost broke."),),
         45,
     ),
-    Topic(
-        LOCKSMITH,
-        T("Clé de boîte aux lettres perdue – {unit}", "Lost mailbox key – {unit}"),
-        (),
-        30,
-        0,
-    ),
+    Topic(LOCKSMITH, T("Clé de boîte aux lettres perdue – {unit}", "Lost mailbox key – {unit}"), (), 30, 0),
     Topic(
         LOCKSMITH,
         T("Porte qui ne verrouille plus – {place}", "Door no longer locks – {place}"),
@@ -216,7 +209,7 @@ TOPICS = (
     ),
     Topic(
         CONCIERGE,
-        T("Ménage du {place}", "Cleaning – {place}"),
+        T("Ménage – {place}", "Cleaning – {place}"),
         (T("Le sol colle et les poubelles débordent.", "The floor is sticky and the bins overflow."),),
         60,
         0,
@@ -227,6 +220,7 @@ TOPICS = (
         (T("Le trottoir et la rampe d'accès sont glacés.", "The walk and the access ramp are icy."),),
         45,
         1,
+        months=(12, 1, 2, 3),
     ),
     Topic(
         CONCIERGE,
@@ -289,6 +283,7 @@ FIRM = Firm(
     requests=1250,
     slots=SLOTS,
     walk_in=0.18,
+    pace=timedelta(days=3),
     siteless=0.03,
     tombstones=1,
 )

@@ -13,8 +13,8 @@ SITES = (
 CLIENTS = (
     Client("Clientèle du Plateau", "plateau.example.org", 16, (0,)),
     Client("Clientèle de Verdun", "verdun.example.org", 12, (1,)),
-    Client("Théâtre du Paravent", "paravent.example.org", 3, (0, 1), ("Maquillage", "Costumes")),
-    Client("Noces en Fleurs", "nocesenfleurs.example.org", 2, (0,)),
+    Client("Théâtre des Trois-Paravents", "troisparavents.example.org", 3, (0, 1), ("Maquillage", "Costumes")),
+    Client("Noces Pivoine-Bleue", "pivoinebleue.example.org", 2, (0,)),
 )
 CREWS = (
     Crew("STAFF", 4, HAIR, 1, boxes=((), ("CLIENT_LIST",), (), ("ALL_BOOKINGS", "CLIENT_LIST"))),
@@ -27,7 +27,7 @@ LEADS = (
     Lead("Manager", "MANAGER", "Octave", "Bellerive", "octave@miroisel.example.net", sites=(0, 1)),
     Lead("Staff", "STAFF", "Léonie", "Aubertin", "leonie@miroisel.example.net", trade=HAIR, sites=(0,)),
     Lead(
-        "Staff, all bookings and client list",
+        "Staff, all bookings",
         "STAFF",
         "Kenza",
         "Belhadri",
@@ -37,7 +37,7 @@ LEADS = (
         boxes=("ALL_BOOKINGS", "CLIENT_LIST"),
     ),
     Lead(
-        "Staff, runs the business",
+        "Staff, full business",
         "STAFF",
         "Gaspard",
         "Montfleuri",
@@ -76,9 +76,13 @@ TOPICS = (
     ),
     _topic(HAIR, T("Chignon de mariée, essai", "Bridal updo, trial"), 90, T("Apporte le voile.", "Brings the veil.")),
     _topic(
-        COLOR, T("Coloration {tone}", "{tone} colouring"), 120, WISH, T("Allergie: test fait.", "Allergy test done.")
+        COLOR,
+        T("Coloration – {tone}", "Colouring – {tone}"),
+        120,
+        WISH,
+        T("Allergie: test fait.", "Allergy test done."),
     ),
-    _topic(COLOR, T("Balayage {tone} – {length}", "{tone} balayage – {length}"), 150, WISH),
+    _topic(COLOR, T("Balayage {tone} – {length}", "Balayage {tone} – {length}"), 150, WISH),
     _topic(
         COLOR, T("Retouche des racines", "Root touch-up"), 90, T("Même formule que la fois passée.", "Same formula.")
     ),

@@ -1,0 +1,97 @@
+"""The details of a request as a client gives them: completed, checked, and told in its history."""
+
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from app.auth.viewer import Viewer
+from app.models import Department, Person, Request, nouns
+from app.models.refusal import ErrorCode, Refusal
+from app.models.role import Audience
+from app.resolvers.finding import find
+
+TITLE, DESCRIPTION, REASON = 200, 20_000, 500
+PLACES = {
+    "organization_id": nouns.ORGANIZATION,
+    "department_id": nouns.DEPARTMENT,
+    "site_id": nouns.SITE,
+    "requester_id": nouns.CONTACT,
+}
+
+
+def with_defaults(viewer: Viewer, given: dict[str, Any]) -> dict[str, Any]:
+    """A client contact asks for themselves and their company; staff work at their usual site."""
+    defaults: dict[str, Any] = {}
+    if viewer.audience is Audience.CONTACT:
+        if viewer.organization_id:
+            defaults["organization_id"] = nouns.ORGANIZATION.id(viewer.organization_id)
+        if viewer.department_id and "organization_id" not in given:
+            defaults["department_id"] = nouns.DEPARTMENT.id(viewer.department_id)
+        defaults["requester_id"] = nouns.CONTACT.id(viewer.person_id)
+    if viewer.default_site_id:
+        defaults["site_id"] = nouns.SITE.id(viewer.default_site_id)
+    return defaults | given
+
+
+async def checked(viewer: Viewer, given: dict[str, Any], request: Request | None = None) -> dict[str, Any]:
+    """The columns to write. Raises REQUIRED, TOO_LONG, INVALID_VALUE, NOT_FOUND or DEPARTMENT_MISMATCH."""
+    values = {name: value for name, value in given.items() if name not in PLACES}
+    for name, noun in PLACES.items():
+        if name in given:
+            text = given[name]
+            values[name] = (await find(viewer, noun, text, camel(name))).id if text is not None else None
+    if "title" in values or request is None:
+        values["title"] = text_of(values.get("title"), "title", TITLE)
+        if not values["title"]:
+            raise Refusal(ErrorCode.REQUIRED, "title")
+    if "description" in values:
+        values["description"] = text_of(values["description"], "description", DESCRIPTION)
+    if values.get("requester_id") and "organization_id" not in values and request is None:
+        values["organization_id"] = (await Person.get(id=values["requester_id"])).organization_id
+    _check_times(values, request)
+    await _check_department(values, request)
+    return values
+
+
+def text_of(value: str | None, path: str, limit: int) -> str | None:
+    """The text without the spaces around it; None if nothing is left. Raises TOO_LONG."""
+    text = (value or "").strip()
+    if len(text) > limit:
+        raise Refusal(ErrorCode.TOO_LONG, path, limit=limit)
+    return text or None
+
+
+def _check_times(values: dict[str, Any], request: Request | None) -> None:
+    def current(name: str) -> datetime | None:
+        found: datetime | None = values[name] if name in values else getattr(request, name, None)
+        return found
+
+    start, end = current("scheduled_start"), current("scheduled_end")
+    if end and (start is None or end < start):
+        raise Refusal(ErrorCode.INVALID_VALUE, "scheduledEnd", reason="scheduledEnd < scheduledStart")
+
+
+async def _check_department(values: dict[str, Any], request: Request | None) -> None:
+    department = values.get("department_id", getattr(request, "department_id", None))
+    organization = values.get("organization_id", getattr(request, "organization_id", None))
+    if department and not await Department.filter(id=department, organization_id=organization).exists():
+        raise Refusal(ErrorCode.DEPARTMENT_MISMATCH, "departmentId")
+
+
+def camel(name: str) -> str:
+    """A column's name as clients write it."""
+    first, *others = name.split("_")
+    return first + "".join(map(str.title, others))
+
+
+def told(values: dict[str, Any]) -> dict[str, Any]:
+    """Columns as the history keeps them: names and values as clients write them."""
+    return {camel(name): _plain(value) for name, value in values.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value.name
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return value if value is None or isinstance(value, bool | int | str) else str(value)

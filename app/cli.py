@@ -5,6 +5,7 @@ import getpass
 import sys
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, TypeVar
+from uuid import uuid4
 
 import typer
 
@@ -122,7 +123,8 @@ def check_mail(to: Annotated[str, typer.Argument(help="The address to write to."
     from app.notify.mail import Mail, Mailer
     from app.notify.outcome import Sent
 
-    mail = Mail(to, "Guichet", "This is a test of the mail settings.", "", "", "en")
+    message_id = f"<{uuid4()}@guichet>"
+    mail = Mail(to, "Guichet", "This is a test of the mail settings.", "", message_id, "en")
     outcome = asyncio.run(Mailer(settings()).send(mail))
     typer.echo(f"{type(outcome).__name__}: {outcome.code} {outcome.reason}".strip())
     if not isinstance(outcome, Sent):

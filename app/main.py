@@ -23,6 +23,7 @@ from app.settings import Settings
 from app.settings import settings as process_settings
 from app.transport.context import Credentials
 from app.transport.headers import SecurityHeaders
+from app.transport.limits import schema_extensions
 from app.transport.origin import cors
 from app.transport.playground import DemoAccount, playground_routes
 from app.transport.sockets import OpenSockets
@@ -60,7 +61,7 @@ def create_app(settings: Settings | None = None, demo_accounts: Sequence[DemoAcc
     settings = settings or process_settings()
     Mailer(settings)  # settings with which no mail could ever leave stop the start
     sockets = OpenSockets()
-    schema = build_schema(settings)
+    schema = build_schema(settings, schema_extensions(settings))
     fast = FastPath(schema)
     graph = GraphView(schema, settings=settings, authenticate=authenticate, sockets=sockets, fast=fast)
     playground = [] if settings.closed else playground_routes(demo_accounts)

@@ -51,7 +51,7 @@ class Grant(NamedTuple):
         return f"{self.permission}@{self.scope}"
 
 
-def grant_of(permission: object, scope: object) -> Grant | None:
+def grant_of(permission: str, scope: str) -> Grant | None:
     """The grant of two stored words, or None if one of them is no longer known: it gives nothing."""
     try:
         return Grant(Permission(permission), Scope(scope))

@@ -12,6 +12,8 @@ from uuid import UUID
 
 import structlog
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from app.models import Person
@@ -57,7 +59,8 @@ class Bus:
     def connect(self, url: str) -> None:
         """Joins the other processes. Raises ValueError for what is no address of a Redis."""
         try:
-            self._redis = Redis.from_url(url)
+            # Once more on a new connection: after a restart of Redis each kept one is found broken at its next use.
+            self._redis = Redis.from_url(url, retry=Retry(NoBackoff(), 1))
         except ValueError as error:
             raise ValueError(f"GUICHET_REDIS_URL: {error}") from error
 
@@ -87,14 +90,14 @@ class Bus:
                     await channel.subscribe(CHANNEL)
                     async for message in channel.listen():
                         if message["type"] == "message":
-                            self._receive(message["data"].decode())
+                            self._receive(message["data"])
             except (RedisError, OSError) as error:
                 log.warning("bus.lost", error=type(error).__name__)
                 await asyncio.sleep(TICK)
 
-    def _receive(self, message: str) -> None:
-        topic, _, person_id = message.partition(":")
+    def _receive(self, message: bytes) -> None:
         try:
+            topic, _, person_id = message.decode().partition(":")
             self._wake(Topic(topic), UUID(person_id))
         except ValueError:  # from another version, or from somebody else
             log.warning("bus.unknown_message")

@@ -1,5 +1,8 @@
 """The published words of the graph: types, inputs, payloads; one file per noun, merged here."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
@@ -20,35 +23,51 @@ from app.schema.user import UserQuery
 from app.schema.worker import WorkerQuery
 from app.schema.workspace import WorkspaceQuery
 from app.settings import Settings
-from app.transport.limits import schema_extensions
 
-Query = merge_types(
+
+def _merged(name: str, description: str, *types: type) -> type:
+    merged: Any = merge_types(name, types)
+    merged.__strawberry_definition__.description = description
+    found: type = merged
+    return found
+
+
+Query = _merged(
     "Query",
-    (
-        ViewerQuery,
-        NodeQuery,
-        WorkspaceQuery,
-        RequestQuery,
-        UserQuery,
-        WorkerQuery,
-        ContactQuery,
-        OrganizationQuery,
-        SiteQuery,
-        RoleQuery,
-        DeliveryQuery,
-    ),
+    "What can be read. Rows that the viewer may not see are not there, on any path.",
+    ViewerQuery,
+    NodeQuery,
+    WorkspaceQuery,
+    RequestQuery,
+    UserQuery,
+    WorkerQuery,
+    ContactQuery,
+    OrganizationQuery,
+    SiteQuery,
+    RoleQuery,
+    DeliveryQuery,
 )
-Mutation = merge_types("Mutation", (SessionMutation, RequestMutation, AssignmentMutation, CommentMutation))
-Subscription = merge_types("Subscription", (AssignmentSubscription,))
+Mutation = _merged(
+    "Mutation",
+    "What can be changed: one intention each, whole or not at all.",
+    SessionMutation,
+    RequestMutation,
+    AssignmentMutation,
+    CommentMutation,
+)
+Subscription = _merged("Subscription", "What is told live, as it happens.", AssignmentSubscription)
 
 
-def build_schema(settings: Settings) -> strawberry.Schema:
-    """The schema with the limits of these settings. Raises TypeError if a field has no gate."""
+def build_schema(settings: Settings, extensions: Sequence[Any] = ()) -> strawberry.Schema:
+    """The schema; `extensions` are Strawberry's, such as the limits of the transport.
+
+    Raises TypeError if a field has no gate.
+    """
     schema = strawberry.Schema(
         Query,
         Mutation,
         Subscription,
-        extensions=schema_extensions(settings),
+        extensions=[*extensions],
         config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=settings.closed),
     )
     if open_fields := ungated(schema):

@@ -38,8 +38,10 @@ class Change(FieldExtension):
         self.field: Any = None
 
     def apply(self, field: Any) -> None:
-        """Remembers the field, whose type is the payload."""
+        """Remembers the field, whose type is the payload, and describes its input."""
         self.field = field
+        for argument in field.arguments:
+            argument.description = argument.description or "What to do, and with what."
 
     async def resolve_async(self, next_: Callable[..., Any], source: Any, info: Any, **kwargs: Any) -> Any:
         """The payload of what was done, or of why it was not."""

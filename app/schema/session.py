@@ -19,8 +19,6 @@ from app.schema.role import Grant
 from app.schema.user import User
 from app.schema.worker import Worker
 from app.schema.workspace import Workspace
-from app.settings import settings
-from app.transport.cookies import clear_session_cookie, set_session_cookie
 
 HERE = SignedIn(open_before_password_change=True)
 
@@ -96,7 +94,7 @@ class SessionMutation:
         started = await session.sign_in(input.login, input.password, input.client, shown.address, shown.user_agent)
         audience, token = started.session.audience, started.token
         if input.client is Client.WEB:
-            set_session_cookie(context.response, audience, token, settings().session_lifetime, settings())
+            context.remember(audience, token)
         shown_token = None if input.client is Client.WEB else token
         return Outcome(values={"token": shown_token, "audience": audience})  # type: ignore[return-value]
 
@@ -104,6 +102,6 @@ class SessionMutation:
     async def sign_out(self, info: Info) -> SignOutPayload:
         context = info.context
         await session.sign_out(context.viewer)
-        if context.response is not None and context.credentials.from_cookie:
-            clear_session_cookie(context.response, context.viewer.audience, settings())
+        if context.credentials.from_cookie:
+            context.forget(context.viewer.audience)
         return Outcome()  # type: ignore[return-value]

@@ -8,7 +8,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from app.settings import Settings
-from app.transport.cookies import AUDIENCES, cookie_name
+from app.transport.cookies import AUDIENCES, clear_session_cookie, cookie_name, set_session_cookie
 from app.transport.documents import Checked
 from app.transport.words import known_language, preferred_language
 
@@ -35,7 +35,18 @@ class Context:
     language: str
     response: Response | None
     is_socket: bool
+    settings: Settings = field(repr=False)
     checked: Checked | None = field(default=None, repr=False)  # so that the schema need not check again
+
+    def remember(self, audience: str, token: str) -> None:
+        """Give the browser the token of a new session, in the cookie of its portal."""
+        if self.response is not None:
+            set_session_cookie(self.response, audience, token, self.settings.session_lifetime, self.settings)
+
+    def forget(self, audience: str) -> None:
+        """Make the browser forget the session of a portal."""
+        if self.response is not None:
+            clear_session_cookie(self.response, audience, self.settings)
 
 
 def request_credentials(request: HTTPConnection, settings: Settings) -> Credentials:

@@ -79,7 +79,8 @@ class SocketOperation(Operation[Any, None]):
             await handler.end()
             raise WebSocketDisconnected
         language = language_of(viewer, handler.asked_language)
-        return Context(handler.credentials, viewer, language, None, is_socket=True, checked=checked)
+        shown, settings = handler.credentials, handler.view.settings
+        return Context(shown, viewer, language, None, is_socket=True, settings=settings, checked=checked)
 
     async def _finish(self, errors: Errors) -> None:
         """The id is freed before the client hears of it: it may use it again at once."""

@@ -155,7 +155,8 @@ class GraphView(GraphQL[Any, None]):
         if viewer is None and credentials.token is not None and not credentials.from_cookie:
             raise refusal("UNAUTHENTICATED", 401, headers={"WWW-Authenticate": "Bearer"})
         language = language_of(viewer, asked_language(request))
-        return Context(credentials, viewer, language, Response(), is_socket=False, checked=checked)
+        settings = self.settings
+        return Context(credentials, viewer, language, Response(), is_socket=False, settings=settings, checked=checked)
 
     async def _open_socket(self, socket: WebSocket) -> None:
         try:

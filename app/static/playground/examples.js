@@ -4,7 +4,7 @@ const { createElement: h, useEffect } = React;
 const { useEditorContext, useExecutionContext, usePluginStore } = GraphiQL.React;
 
 const NARROW = window.matchMedia("(max-width: 900px)");
-const ROLES = ["Anyone", "Administrator", "Manager", "Staff", "Worker", "Client contact"];
+const ROLES = ["Anyone", "Administrator", "Manager", "Staff", "Worker", "Client administrator", "Client contact"];
 
 export function examplesPlugin(examples) {
   const known = ROLES.filter((role) => examples.some((example) => example.role === role));

@@ -1,7 +1,7 @@
 """The words of access, as data: permissions, scopes, bundles and the roles that every workspace has."""
 
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from app.models.role import Audience
 
@@ -51,7 +51,7 @@ class Grant(NamedTuple):
         return f"{self.permission}@{self.scope}"
 
 
-def grant_of(permission: str, scope: str) -> Grant | None:
+def grant_of(permission: Any, scope: Any) -> Grant | None:
     """The grant of two stored words, or None if one of them is no longer known: it gives nothing."""
     try:
         return Grant(Permission(permission), Scope(scope))

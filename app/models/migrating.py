@@ -9,11 +9,12 @@ from tortoise.transactions import in_transaction
 
 from app.models.base import now
 from app.models.database import make_folder, tortoise_config
+from app.models.rebuilding import restore_indexes
 
 LOCK = 0x6775696368657400  # our own number among PostgreSQL's advisory locks
 
-# Tortoise has no partial unique index, and its rebuilds of SQLite tables drop what it did not make:
-# these statements run after every migration and change nothing when all is in place.
+# Tortoise has no partial unique index, and its rebuilds of SQLite tables drop indexes: these statements
+# run after every migration and change nothing when all is in place.
 AFTERWARDS = (
     "CREATE UNIQUE INDEX IF NOT EXISTS uq_assignments_open"
     " ON assignments (request_id, worker_id) WHERE ended_at IS NULL",
@@ -54,6 +55,8 @@ async def _migrate(connection: BaseDBAsyncClient, apps: dict[str, dict[str, str]
     await executor.recorder.ensure_schema(executor._schema_editor(atomic=False))
     applied: list[str] = []
     await executor.migrate(progress=lambda event, _app, name: applied.append(name) if event == "apply_done" else None)
+    if sqlite:
+        await restore_indexes(connection)
     for statement in AFTERWARDS:
         await connection.execute_query(statement)
     if sqlite and (broken := await connection.execute_query_dict("PRAGMA foreign_key_check")):

@@ -31,7 +31,7 @@ class Dialect:
 
     build_object, build_array, group_array = "json_build_object", "json_build_array", "json_agg"
     element = '"j"'
-    levels = 1_000  # of rows below rows that one statement can nest
+    levels = 16  # of rows below rows that one statement nests at most
 
     def column(self, term: Term, *, is_json: bool = False) -> Term:
         """A column as a JSON value."""
@@ -184,6 +184,11 @@ class Sqlite(Dialect):
 
 def _commas(parts: Sequence[Term]) -> list[Any]:
     return [piece for i, part in enumerate(parts) for piece in ((", ", part) if i else (part,))]
+
+
+def overflowed(error: Exception) -> bool:
+    """Whether a statement was too deep for SQLite's parser; fewer levels in one statement will do."""
+    return "parser stack overflow" in str(error)
 
 
 def dialect() -> Dialect:

@@ -29,7 +29,7 @@ from tortoise.exceptions import OperationalError
 
 from app.auth.viewer import Viewer
 from app.models.text import fold
-from app.reading.dialect import Json, dialect
+from app.reading.dialect import Json, dialect, overflowed
 from app.reading.masks import WORDS, Statement, masked, shape, statement
 from app.reading.selection import Nodes, Selected
 from app.reading.splice import Splicer, Unsupported
@@ -68,7 +68,7 @@ class FastPath:
         try:
             return await _run(plan, viewer, [word for name, _ in counted for word in words[name]])
         except OperationalError as error:
-            if "parser stack overflow" not in str(error):
+            if not overflowed(error):
                 raise
             self._plans[key] = None
             return None

@@ -76,8 +76,8 @@ class RowPlan:
 class Compiler:
     """Compiles the selection of one root field for one viewer."""
 
-    def __init__(self, operation: Operation, viewer: Viewer | None, dialect: Dialect) -> None:
-        self.operation, self.viewer, self.dialect = operation, viewer, dialect
+    def __init__(self, operation: Operation, viewer: Viewer | None, dialect: Dialect, levels: int) -> None:
+        self.operation, self.viewer, self.dialect, self.levels = operation, viewer, dialect, levels
         self.later: list[Later] = []
         self._aliases = (f"t{n}" for n in count(1))
 
@@ -157,7 +157,7 @@ class Compiler:
 
     def _nest(self, plan: RowPlan, selected: Selected) -> None:
         gtype, groups, name = selected.field.type, [selected.nodes], slot(selected.nodes)
-        if plan.level < self.dialect.levels:
+        if plan.level < self.levels:
             rows = named(self.operation, self._viewer, plan.noun, selected, Parent(plan.table))
             plan.nested[name] = self.value(gtype, groups, rows, plan.level + 1)
             return
@@ -184,7 +184,7 @@ class Compiler:
         row_groups = self._row_groups(gtype, selected)
         row_type = get_named_type(gtype.fields["nodes"].type)
         plan = self._plan(row_type, row_groups, level)
-        wants_rows = bool(row_groups) or any(s.name == "pageInfo" for s in selected)
+        wants_rows = any(s.name != "totalCount" for s in selected)
         parts: list[Term] = []
         if wants_rows:
             row = self._pairs(plan, ("cursor", self.dialect.cursor(page.mark(plan.table))))

@@ -6,9 +6,10 @@ from typing import Any
 import orjson
 from pypika_tortoise.terms import Parameterizer, Term, ValueWrapper
 from tortoise import connections
+from tortoise.exceptions import OperationalError
 
 from app.models.nouns import Noun
-from app.reading.dialect import Json, dialect
+from app.reading.dialect import Json, dialect, overflowed
 from app.reading.objects import Compiler, Decode, Later
 from app.reading.selection import Nodes, Operation
 
@@ -39,9 +40,19 @@ async def read_nodes(info: Any, found: dict[Noun, Any]) -> list[Any]:
 
 
 async def _run(info: Any, compile_: Compile) -> Any:
-    operation = Operation(info)
-    compiler = Compiler(operation, info.context.viewer, dialect())
-    term, decode = compile_(compiler, info._raw_info.return_type, [operation.nodes])
+    operation, database = Operation(info), dialect()
+    for levels in range(database.levels, -1, -1):
+        compiler = Compiler(operation, info.context.viewer, database, levels)
+        try:
+            return await _read(compiler, compile_(compiler, info._raw_info.return_type, [operation.nodes]))
+        except OperationalError as error:
+            if levels == 0 or not overflowed(error):
+                raise
+    raise AssertionError("the last attempt returns or raises")
+
+
+async def _read(compiler: Compiler, compiled: tuple[Term, Decode]) -> Any:
+    term, decode = compiled
     result = decode(await _fetch(Json("SELECT ", term, " AS v")))
     while waiting := next((later for later in compiler.later if later.parents), None):
         await _complete(waiting)

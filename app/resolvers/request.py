@@ -18,7 +18,6 @@ from app.models.refusal import ErrorCode, Refusal
 from app.models.request import CLOSED, Move
 from app.models.role import Audience
 from app.notify.telling import record
-from app.reading.page import Order, Page
 from app.resolvers import details
 from app.resolvers.finding import between, find, keys, narrowed, require, standing
 from app.resolvers.outcome import Outcome
@@ -101,22 +100,19 @@ def assignees(viewer: Viewer, request: Any) -> Rows:
     return policy.visible(viewer, nouns.WORKER).filter(id__in=Subquery(open_)).order_by("sort_name", "id")
 
 
-def assignments(viewer: Viewer, request: Any, first: int) -> Rows:
-    """Who worked on a request and when, newest first."""
-    rows = policy.visible(viewer, nouns.ASSIGNMENT).filter(request_id=request["id"])
-    return rows.order_by("-id").limit(Page(rows, (), first).first)
+def assignments(viewer: Viewer, request: Any) -> Rows:
+    """Who worked on a request and when."""
+    return policy.visible(viewer, nouns.ASSIGNMENT).filter(request_id=request["id"])
 
 
-def comments(viewer: Viewer, request: Any, first: int, after: str | None) -> Page:
-    """What was said about a request, oldest first."""
-    rows = policy.visible(viewer, nouns.COMMENT).filter(request_id=request["id"])
-    return Page(rows, (), first, after)
+def comments(viewer: Viewer, request: Any) -> Rows:
+    """What was said about a request."""
+    return policy.visible(viewer, nouns.COMMENT).filter(request_id=request["id"])
 
 
-def activity(viewer: Viewer, request: Any, first: int, after: str | None) -> Page:
-    """What happened to a request, newest first."""
-    rows = policy.visible(viewer, nouns.ACTIVITY).filter(request_id=request["id"])
-    return Page(rows, (Order("created_at", descending=True),), first, after)
+def activity(viewer: Viewer, request: Any) -> Rows:
+    """What happened to a request."""
+    return policy.visible(viewer, nouns.ACTIVITY).filter(request_id=request["id"])
 
 
 # Changes.

@@ -27,6 +27,8 @@ from app.schema.person import Card
 from app.schema.site import Site
 from app.schema.worker import Worker
 
+NEWEST_FIRST = (Order("id", descending=True),)
+
 
 @strawberry.type(description="What the viewer may do with a request now; the mutations ask the same rules.")
 class RequestCan:
@@ -85,16 +87,19 @@ class Request(Node):
         return request.assignees(info.context.viewer, self)  # type: ignore[return-value]
 
     @rows(ANYONE, "Who worked on it and when, newest first.")
-    def assignments(self, info: Info, first: First = 25) -> list[Assignment]:
-        return request.assignments(info.context.viewer, self, first)  # type: ignore[return-value]
+    def assignments(self, info: Info, first: First = 25, after: After = None) -> Connection[Assignment]:
+        rows = request.assignments(info.context.viewer, self)
+        return Page(rows, NEWEST_FIRST, first, after)  # type: ignore[return-value]
 
     @rows(ANYONE, "What was said about it, oldest first.")
     def comments(self, info: Info, first: First = 25, after: After = None) -> Connection[Comment]:
-        return request.comments(info.context.viewer, self, first, after)  # type: ignore[return-value]
+        rows = request.comments(info.context.viewer, self)
+        return Page(rows, (Order("id"),), first, after)  # type: ignore[return-value]
 
     @rows(ANYONE, "What happened to it, newest first.")
     def activity(self, info: Info, first: First = 25, after: After = None) -> Connection[Activity]:
-        return request.activity(info.context.viewer, self, first, after)  # type: ignore[return-value]
+        rows = request.activity(info.context.viewer, self)
+        return Page(rows, NEWEST_FIRST, first, after)  # type: ignore[return-value]
 
 
 def _row(row: Any) -> Any:
@@ -172,7 +177,7 @@ class RequestQuery:
         after: After = None,
     ) -> Connection[Request] | None:
         rows = request.listed(info.context.viewer, given(where), search)
-        order = orders(order_by, request.ORDERS, Order("id", descending=True))
+        order = orders(order_by, request.ORDERS, *NEWEST_FIRST)
         return Page(rows, order, first, after)  # type: ignore[return-value]
 
 

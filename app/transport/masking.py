@@ -45,7 +45,8 @@ def is_request_error(error: GraphQLError) -> bool:
 
 def _told(error: GraphQLError, context: Context | None, settings: Settings, language: str) -> dict[str, Any]:
     if "code" in (error.extensions or {}):
-        return dict(error.formatted)
+        say = getattr(error.original_error, "say", None)  # our own errors know both languages
+        return dict(error.formatted) | ({"message": say(language)} if say else {})
     if is_request_error(error):
         return Problem.of("BAD_VARIABLES", error, hints=not settings.closed).told(language)
     return _place(error) | internal_error(error.original_error or error, context, language)

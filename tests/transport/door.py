@@ -14,7 +14,7 @@ import websockets
 from websockets.asyncio.client import ClientConnection
 
 from app.settings import Settings
-from app.transport.server import configure
+from app.transport.server import SocketProtocol, configure
 from app.transport.sockets import OpenSockets
 from tests.transport.graph import DESK, Desk, build
 
@@ -31,6 +31,11 @@ class Door:
     sockets: OpenSockets
     desk: Desk
     http: httpx2.AsyncClient
+
+    @property
+    def lines(self) -> list[SocketProtocol]:
+        """The server's ends of the sockets."""
+        return [each for each in self.server.server_state.connections if isinstance(each, SocketProtocol)]
 
     @property
     def url(self) -> str:

@@ -40,14 +40,18 @@ class Desk:
     contexts: list[Any] = field(default_factory=list)
     finished: list[str] = field(default_factory=list)
     running: asyncio.Event = field(default_factory=asyncio.Event)
-    broken: bool = False
+    broken: Exception | None = None
+    hold: asyncio.Event | None = None
 
     async def authenticate(self, credentials: Credentials) -> Viewer | None:
-        """The session of a token."""
+        """The session of a token, as it was when the desk was asked."""
         self.asked.append(credentials)
         if self.broken:
-            raise ConnectionError("the database at db.internal is away")
-        return self.sessions.get(credentials.token or "")
+            raise self.broken
+        viewer = self.sessions.get(credentials.token or "")
+        if self.hold:
+            await self.hold.wait()
+        return viewer
 
 
 DESK = Desk()

@@ -104,6 +104,8 @@ async def test_other_methods_are_refused_with_allow(door: Door, method: str) -> 
         "multipart/form-data; boundary=x",
         "application/jsonp",
         "application/json; charset=utf-8; charset=utf-16",
+        "application/json; charset=utf-8; charset=utf-8",
+        "application/json; a=1; a=2",
         "application/json; charset=latin-1",
         "application/json, text/plain",
         "",

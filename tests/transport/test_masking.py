@@ -1,13 +1,20 @@
 """Errors on their way out: no internals for the client, no secrets for the log."""
 
+import asyncio
 import re
+from unittest.mock import AsyncMock
 
 import pytest
+from graphql import GraphQLError
+from strawberry.types.execution import PreExecutionError
 
 from app.transport.media import GRAPHQL
+from app.transport.view import GraphView
 from tests.transport.conftest import Keeper
-from tests.transport.door import Door, Opener, codes
+from tests.transport.door import Door, Opener, codes, until
 from tests.transport.graph import Desk
+
+AWAY = ConnectionError("the database at db.internal is away")
 
 
 async def test_a_bug_is_masked_and_can_be_found_in_the_log(door: Door, logged: Keeper) -> None:
@@ -52,14 +59,28 @@ async def test_mistakes_of_the_client_are_not_logged(door: Door, logged: Keeper)
 
 
 async def test_a_failing_desk_is_masked(door: Door, desk: Desk, logged: Keeper) -> None:
-    desk.broken = True
+    desk.broken = AWAY
     response = await door.ask("{ hello }")
     assert (response.status_code, codes(response.json()["errors"])) == (500, ["INTERNAL"])
     assert "db.internal" not in response.text and "db.internal" in logged.text
 
 
+async def test_a_time_out_of_the_database_is_not_that_of_the_operation(door: Door, desk: Desk) -> None:
+    desk.broken = TimeoutError("no connection to db.internal")
+    assert codes((await door.ask("{ hello }")).json()["errors"]) == ["INTERNAL"]
+
+
+async def test_a_bug_before_the_first_field_is_masked(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    error = GraphQLError("it broke in the cellar", original_error=ValueError("in the cellar"))
+    monkeypatch.setattr(GraphView, "execute", AsyncMock(return_value=PreExecutionError(None, [error])))
+    new, old = await door.ask("{ hello }", accept=GRAPHQL), await door.ask("{ hello }")
+    assert (new.status_code, old.status_code) == (500, 200)
+    assert codes(new.json()["errors"]) == ["INTERNAL"]
+    assert "data" not in new.json() and "cellar" not in new.text
+
+
 async def test_a_failing_desk_closes_new_sockets(door: Door, desk: Desk, logged: Keeper) -> None:
-    desk.broken = True
+    desk.broken = AWAY
     async with door.open() as connection:
         await connection.send('{"type":"connection_init"}')
         await connection.wait_closed()
@@ -130,3 +151,14 @@ async def test_an_operation_that_takes_too_long_is_stopped(open_door: Opener, de
     assert (stopped["type"], codes(stopped["payload"])) == ("error", ["TIMEOUT"])
     assert counted[0]["type"] == "error"
     assert desk.finished == ["forever", "forever"]
+
+
+async def test_an_operation_is_stopped_also_when_its_client_has_gone(open_door: Opener, desk: Desk) -> None:
+    body = b'{"query":"{ forever }"}'
+    head = b"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+    async with open_door(operation_timeout=0.3) as door:
+        _, writer = await asyncio.open_connection("127.0.0.1", door.port)
+        writer.write(head % len(body) + body)
+        await desk.running.wait()
+        writer.transport.abort()
+        await until(lambda: desk.finished == ["forever"])

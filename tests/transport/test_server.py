@@ -219,6 +219,18 @@ async def test_a_reader_that_catches_up_is_not_cut(open_door: Opener, desk: Desk
         line.connection.transport.abort()
 
 
+async def test_less_than_the_limit_may_wait(open_door: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "SLOW_READER_SECONDS", 0.05)
+    async with open_door(slow_reader_limit=10**9) as door, door.connected(compression=None) as line:
+        line.connection.transport.pause_reading()
+        for number in range(20):
+            await line.start("query($n: String!) { hello(name: $n) }", str(number), variables={"n": "x" * 900_000})
+        await asyncio.sleep(0.5)
+        line.connection.transport.resume_reading()
+        messages = [await line.read() for _ in range(40)]
+    assert [message["type"] for message in messages].count("next") == 20
+
+
 async def test_a_peer_that_does_not_answer_a_close_is_cut(
     open_door: Opener, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

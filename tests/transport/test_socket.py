@@ -210,7 +210,10 @@ async def test_messages_are_limited(open_door: Opener) -> None:
         assert (await line.closed())[0] == 1009
 
 
-async def test_leaving_within_a_subscription_ends_it_quietly(door: Door, desk: Desk, logged: Keeper) -> None:
+async def test_leaving_within_a_subscription_ends_it_quietly(
+    door: Door, desk: Desk, logged: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "PING_SECONDS", 1000)
     async with door.connected({"authorization": "Bearer ann-token"}) as line:
         await line.start("subscription { flood(size: 1000) }", "a")
         await line.start("subscription { ticks }", "b")
@@ -218,6 +221,7 @@ async def test_leaving_within_a_subscription_ends_it_quietly(door: Door, desk: D
         await desk.running.wait()
         assert door.sockets.person_ids() == {"ann"}
     await until(lambda: sorted(desk.finished) == ["flood", "forever", "ticks"])
+    await until(lambda: not any("SocketHandler" in repr(task) for task in asyncio.all_tasks()))
     assert door.sockets.person_ids() == set()
     assert logged.records == []
 

@@ -48,9 +48,17 @@ async def test_a_subscription_is_streamed(door: Door, accept: str) -> None:
     )
 
 
-async def test_without_the_accept_header_it_is_refused(door: Door) -> None:
-    response = await door.ask("subscription { count }", accept="application/graphql-response+json")
-    assert response.status_code == 400
+@pytest.mark.parametrize(
+    ("accept", "status"),
+    [
+        ("application/graphql-response+json", 400),
+        ("application/json", 200),
+        ("multipart/mixed;boundary=graphql;subscriptionSpec=1.0,application/json", 200),
+    ],
+)
+async def test_without_the_accept_header_it_is_refused(door: Door, accept: str, status: int) -> None:
+    response = await door.ask("subscription { count }", accept=accept)
+    assert response.status_code == status
     assert codes(response.json()["errors"]) == ["SUBSCRIPTION_NEEDS_STREAM"]
     assert "text/event-stream" in response.json()["errors"][0]["message"]
 

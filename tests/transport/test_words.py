@@ -9,7 +9,8 @@ import pytest
 import app.transport
 from app.transport.words import LANGUAGES, WORDS, preferred_language, say
 
-SOURCES = [path.read_text() for path in Path(app.transport.__path__[0]).glob("*.py") if path.name != "words.py"]
+FOLDER = Path(app.transport.__path__[0])
+SOURCES = [path.read_text() for path in FOLDER.glob("*.py") if path.stem not in ("words", "playground")]
 
 
 def blanks(sentence: str) -> set[str]:

@@ -4,6 +4,7 @@ import asyncio
 import shutil
 import socket
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -17,12 +18,25 @@ from app.models.database import connect, disconnect
 from app.models.migrating import migrate
 from app.settings import Settings
 from app.transport.server import configure
+from tests import requirements
 from tests.ask import Service
 from tests.cast import Cast, seed
 from tests.servers.postgres import database_url, drop_database, fresh_database, postgres
 from tests.servers.valkey import valkey
 
 TEMPLATE = "guichet_template"
+collector = requirements.Collector()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Watches which rows of the requirements are marked."""
+    config.pluginmanager.register(collector)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tells which rows no test is marked with."""
+    terminalreporter.section("requirements")
+    terminalreporter.line(requirements.told(collector.found))
 
 
 @pytest.fixture(scope="session")
@@ -102,13 +116,13 @@ def options() -> dict[str, object]:
     return {}
 
 
-@pytest.fixture
-async def service(stage: Stage, tmp_path: Path, options: dict[str, object]) -> AsyncIterator[Service]:
+@asynccontextmanager
+async def serving(stage: Stage, folder: Path, options: dict[str, object]) -> AsyncIterator[Service]:
     """The real server on a real port, with a database of its own."""
     EXECUTOR_CACHE.clear()
     url, port = stage.copy(), free_port()
     address = f"http://127.0.0.1:{port}"
-    values: dict[str, object] = {"database_url": url, "public_url": address, "port": port, "var": tmp_path, **options}
+    values: dict[str, object] = {"database_url": url, "public_url": address, "port": port, "var": folder, **options}
     settings = Settings(_env_file=None, **values)  # type: ignore[call-arg, arg-type]
     server = uvicorn.Server(configure(create_app(settings), settings))
     running = asyncio.create_task(server.serve())
@@ -122,3 +136,10 @@ async def service(stage: Stage, tmp_path: Path, options: dict[str, object]) -> A
         server.should_exit = True
         await running
         stage.drop(url)
+
+
+@pytest.fixture
+async def service(stage: Stage, tmp_path: Path, options: dict[str, object]) -> AsyncIterator[Service]:
+    """A server for one test."""
+    async with serving(stage, tmp_path, options) as service:
+        yield service

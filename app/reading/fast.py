@@ -60,7 +60,8 @@ class FastPath:
             return None
         counted = tuple(sorted((name, len(each)) for name, each in words.items()))
         others = {name: value for name, value in checked.variables.items() if name not in words}
-        place = (checked.document, checked.operation.loc, type(dialect()))
+        loc = checked.operation.loc
+        place = (loc.source.body, loc.start, type(dialect()))
         key = (place, shape(viewer), counted, orjson.dumps(others, option=orjson.OPT_SORT_KEYS))
         plan = self._recall(key, lambda: self._plan(checked, viewer, counted, others))
         if plan is None:

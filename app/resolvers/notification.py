@@ -3,9 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 
-from graphql import GraphQLError
-
 from app.auth import policy
+from app.auth.denials import Denial
 from app.auth.viewer import Viewer
 from app.models import Notification, nouns
 from app.models.activity import ActivityKind
@@ -26,7 +25,7 @@ async def latest(viewer: Viewer) -> int:
 async def follow(viewer: Viewer, after: int | None, refresh: Refresh) -> AsyncIterator[tuple[Viewer, Notification]]:
     """Notifications about the viewer's assignments, each with the viewer as it is at that moment.
 
-    Raises INVALID_CURSOR for a cursor that was never given out, and SESSION_ENDED when the session or
+    Raises INVALID_CURSOR for a cursor that was never given out, and NOT_SIGNED_IN when the session or
     the account has ended. The cursor never skips a row that commits late: sequence numbers are given
     under the recipient's row lock.
     """
@@ -47,7 +46,7 @@ async def follow(viewer: Viewer, after: int | None, refresh: Refresh) -> AsyncIt
 async def _start(viewer: Viewer, after: int | None) -> int:
     newest = await latest(viewer)
     if after is not None and after > newest:
-        raise _no_cursor()
+        raise Denial("INVALID_CURSOR")
     return newest if after is None else after
 
 
@@ -56,7 +55,7 @@ async def _present(viewer: Viewer, refresh: Refresh) -> Viewer:
     if current is None:
         bus.publish(Topic.ACCESS, viewer.person_id)
         await asyncio.sleep(MOMENT)  # by then the whole connection has ended, and has said why
-        raise GraphQLError("The session has ended.", extensions={"code": "SESSION_ENDED"})
+        raise Denial("NOT_SIGNED_IN")
     return current
 
 
@@ -70,9 +69,5 @@ def cursor(text: str | None) -> int | None:
     if text is None:
         return None
     if not (text.isascii() and text.isdecimal() and len(text) < 19):
-        raise _no_cursor()
+        raise Denial("INVALID_CURSOR")
     return int(text)
-
-
-def _no_cursor() -> GraphQLError:
-    return GraphQLError("`after` is no cursor of this stream.", extensions={"code": "INVALID_CURSOR"})

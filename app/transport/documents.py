@@ -17,8 +17,8 @@ from graphql import (
 
 from app.transport.problems import Problem, Refusal, refusal
 
-KEPT_DOCUMENTS = 256
-LONGEST_KEPT = 20_000
+KEPT_DOCUMENTS = 128
+LONGEST_KEPT = 8_000  # a tree takes some hundred times the memory of its text
 LETTERS_PER_TOKEN = 50  # far above what people write; values belong into variables
 KEPT_FACTS = 64
 

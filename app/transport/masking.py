@@ -45,7 +45,7 @@ def is_request_error(error: GraphQLError) -> bool:
 
 def _told(error: GraphQLError, context: Context | None, settings: Settings, language: str) -> dict[str, Any]:
     if "code" in (error.extensions or {}):
-        say = getattr(error.original_error, "say", None)  # our own errors know both languages
+        say = getattr(error.original_error or error, "say", None)  # our own errors know both languages
         return dict(error.formatted) | ({"message": say(language)} if say else {})
     if is_request_error(error):
         return Problem.of("BAD_VARIABLES", error, hints=not settings.closed).told(language)

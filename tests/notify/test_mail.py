@@ -199,8 +199,8 @@ async def test_a_server_that_says_nothing_more_is_tried_again(server: SmtpServer
 
 async def test_a_server_that_dribbles_is_given_up() -> None:
     with SmtpServer("none") as slow:
-        slow.pace = 0.4  # each of the six replies comes in time, all of them together too late
-        outcome = await mailer(slow, smtp_timeout=1.0).send(MAIL)
+        slow.pace = 1.2  # each of the six replies comes in time, all of them together too late
+        outcome = await mailer(slow, smtp_timeout=3.0).send(MAIL)
         assert isinstance(outcome, Retry) and outcome.code == "TIMEOUT"
 
 

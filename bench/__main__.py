@@ -1,0 +1,91 @@
+"""`python -m bench`: brings everything up, checks that the servers agree, measures, writes RESULTS.md."""
+
+import argparse
+import asyncio
+import tempfile
+import time
+from pathlib import Path
+
+import asyncpg  # type: ignore[import-untyped]
+
+from bench import report
+from bench.agreement import check_reads, check_writes
+from bench.data import REQUESTS, World
+from bench.loading import load
+from bench.operations import LIVE, NAMES, OPERATIONS, Operation
+from bench.processes import Server, database, first_process, servers
+from bench.rounds import SOCKETS, Result, Rounds, listen
+
+KINDS = {"postgres": ["floor", "fast", "ordinary"], "sqlite": ["fast", "ordinary"]}
+
+
+def main() -> None:
+    """Reads the arguments and measures each engine."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--scale", type=float, default=1, help=f"1 is {REQUESTS:,} requests")
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--seconds", type=float, default=4, help="of each server's part of a round")
+    parser.add_argument("--only", choices=NAMES, action="append", help="may be given more than once")
+    parser.add_argument("--engine", choices=(*KINDS, "both"), default="both")
+    parser.add_argument("--dry", action="store_true", help="leaves RESULTS.md as it is")
+    given = parser.parse_args()
+    for engine in KINDS if given.engine == "both" else [given.engine]:
+        with tempfile.TemporaryDirectory(prefix="guichet-bench-") as folder:
+            _measure(engine, given, Path(folder))
+
+
+def _measure(engine: str, given: argparse.Namespace, folder: Path) -> None:
+    world, began = World(given.scale), time.monotonic()
+    with database(engine, folder) as url:
+        asyncio.run(load(url, world, folder))
+        print(f"{engine}: loaded in {time.monotonic() - began:.0f} s", flush=True)
+        with servers(KINDS[engine], url, folder) as running:
+            parts = _operations(running, url, world, given)
+        title = report.heading(engine, round(REQUESTS * given.scale))
+        named = asyncio.run(_version(url))
+    if not given.dry:
+        report.write(title, [report.circumstances(named, given.rounds, given.seconds), *parts])
+
+
+def _operations(running: list[Server], url: str, world: World, given: argparse.Namespace) -> list[str]:
+    rounds = Rounds(running, asyncio.run(first_process(url)), given.rounds, given.seconds)
+    wanted = given.only or NAMES
+    parts = []
+    for operation in OPERATIONS:
+        if operation.name in wanted:
+            result = _operation(operation, rounds, url, world)
+            parts.append(report.table(result))
+            print(parts[-1], flush=True)
+    if LIVE in wanted:
+        fast = next(server for server in running if server.kind == "fast")
+        parts.append(report.heard(listen(fast, world, given.rounds * given.seconds), SOCKETS))
+        print(parts[-1], flush=True)
+    return parts
+
+
+def _operation(operation: Operation, rounds: Rounds, url: str, world: World) -> Result:
+    print(f"\n{operation.title}", flush=True)
+    asked = operation.requests(world)
+    if operation.repeats:
+        print(f"  agreed on {check_reads(rounds.servers, operation, asked)} rows", flush=True)
+    else:
+        asyncio.run(check_writes(rounds.servers, operation, asked, url))
+    result = Result(operation, {server.kind: [] for server in rounds.servers})
+    for server, sample in rounds.run(operation, asked):
+        print(report.line(server, sample), flush=True)
+        result.samples[server.kind].append(sample)
+    return result
+
+
+async def _version(url: str) -> str:
+    if url.startswith("sqlite://"):
+        return report.sqlite_version()
+    connection = await asyncpg.connect(url)
+    try:
+        return f"PostgreSQL {await connection.fetchval('SHOW server_version')}"
+    finally:
+        await connection.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -225,14 +225,14 @@ async def _request(cast: Cast, facts: dict[str, Any]) -> UUID:
     links = {f"{link}_id": cast.keys[facts.pop(link)] for link in ("site", "organization") if link in facts}
     if "organization_id" in links:
         links["requester_id"] = author
-    ids = {"workspace_id": workspace.id, "created_by_id": author, **links}
+    ids: dict[str, Any] = {"workspace_id": workspace.id, "created_by_id": author, **links}
     request = Request(number=await workspace.next_request_number(), **ids, **facts)
     await request.index().save()
     for worker in workers:
         ids = {"request_id": request.id, "worker_id": cast.keys[worker], "assigned_by_id": author}
         await Assignment.create(workspace_id=workspace.id, **ids)
     for internal in (False, True):
-        words = {"body": "only for us" if internal else "for everybody", "internal": internal}
+        words: dict[str, Any] = {"body": "only for us" if internal else "for everybody", "internal": internal}
         await Comment.create(workspace_id=workspace.id, request_id=request.id, author_id=author, **words)
     ids = {"request_id": request.id, "actor_id": author}
     await Activity.create(workspace_id=workspace.id, kind=ActivityKind.CREATED, **ids)

@@ -123,7 +123,7 @@ async def serving(stage: Stage, folder: Path, options: dict[str, object]) -> Asy
     url, port = stage.copy(), free_port()
     address = f"http://127.0.0.1:{port}"
     values: dict[str, object] = {"database_url": url, "public_url": address, "port": port, "var": folder, **options}
-    settings = Settings(_env_file=None, **values)  # type: ignore[call-arg, arg-type]
+    settings = Settings(_env_file=None, **values)  # type: ignore[arg-type]
     server = uvicorn.Server(configure(create_app(settings), settings))
     running = asyncio.create_task(server.serve())
     while not server.started:

@@ -12,6 +12,7 @@ from app.schema.comment import CommentMutation
 from app.schema.contact import ContactQuery
 from app.schema.delivery import DeliveryQuery
 from app.schema.fields import ungated
+from app.schema.move import MoveMutation
 from app.schema.node import NodeQuery
 from app.schema.organization import OrganizationQuery
 from app.schema.request import RequestMutation, RequestQuery
@@ -52,6 +53,7 @@ Mutation = _merged(
     "What can be changed: one intention each, whole or not at all.",
     SessionMutation,
     RequestMutation,
+    MoveMutation,
     AssignmentMutation,
     CommentMutation,
 )

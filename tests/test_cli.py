@@ -1,0 +1,95 @@
+"""The operator's commands, each in a process of its own."""
+
+import re
+from asyncio import gather
+from pathlib import Path
+
+import pytest
+
+from app.models import AuditEvent, Person, Role, Workspace
+from app.resolvers.workspace import create_admin
+from tests.ask import Service
+from tests.cast import PASSWORD
+from tests.conftest import Stage, free_port
+from tests.servers.guichet import guichet, served
+from tests.test_migrating import contents, fresh, held, opened
+from tests.test_session import SIGN_IN, sign_in
+
+__all__ = ["fresh", "held"]
+
+FIRM = ("create-admin", "--workspace", "New Firm", "--email", "Boss@New.example", "--name", "Bea Boss")
+NEED_TABLES = (("serve",), ("worker",), FIRM)
+BEHIND = "run `guichet migrate` first"
+
+
+async def test_from_nothing_to_signed_in(stage: Stage, fresh: str, tmp_path: Path) -> None:
+    """The commands of the README, in their order and in another."""
+    refused = await gather(*(guichet(tmp_path, *each, stdin=PASSWORD, database_url=fresh) for each in NEED_TABLES))
+    for run in refused:
+        assert run.returncode == 1 and BEHIND in run.stderr and "Traceback" not in run.stderr
+    assert (await guichet(tmp_path, "migrate", database_url=fresh)).returncode == 0
+    async with served(tmp_path, free_port(), database_url=fresh) as url:
+        assert "make the first administrator with `guichet create-admin`" in (tmp_path / "log").read_text()
+        made = await guichet(tmp_path, *FIRM, stdin=f"{PASSWORD}\n", database_url=fresh)
+        assert (made.returncode, made.stdout) == (0, "Bea Boss can sign in with boss@new.example.\n")
+        service = Service(url, stage.cast, stage.engine, fresh)
+        answer = (await sign_in(service, "boss@new.example")).json()["data"]["signIn"]
+        assert (answer["errors"], answer["audience"]) == ([], "STAFF")
+        await service.close()
+    kept = str(await contents(stage, fresh))
+    assert PASSWORD not in kept and "$argon2id$" in kept
+
+
+PASSWORD_LENGTH, NAME_LENGTH = "The password needs 8 to 128 characters.", "A name has 1 to 60 characters."
+REFUSED = [
+    (("F", "b@new.example", "B", "short"), PASSWORD_LENGTH),
+    (("F", "b@new.example", "B", ""), PASSWORD_LENGTH),
+    (("F", "b@new.example", "B", "x" * 129), PASSWORD_LENGTH),
+    (("F", "ADA@toits.example", "B", PASSWORD), "This e-mail address is already in use."),
+    (("F", "b at new", "B", PASSWORD), "must have an @-sign"),
+    (("F", "b@new.example", " ", PASSWORD), NAME_LENGTH),
+    (("x" * 61, "b@new.example", "B", PASSWORD), NAME_LENGTH),
+]
+
+
+async def test_create_admin_refuses_in_words(stage: Stage, held: str, tmp_path: Path) -> None:
+    before = await contents(stage, held)
+    short = await guichet(tmp_path, *FIRM, stdin="short\n", database_url=held)
+    assert (short.returncode, short.stdout, short.stderr) == (1, "", f"{PASSWORD_LENGTH}\n")
+    async with opened(held):
+        for values, words in REFUSED:
+            with pytest.raises(ValueError, match=words):
+                await create_admin(*values)
+    assert await contents(stage, held) == before
+
+
+async def test_create_admin_joins_the_firm_of_that_name(service: Service, tmp_path: Path) -> None:
+    joined = await guichet(tmp_path, *FIRM, "--workspace", "TOITS", stdin=PASSWORD, database_url=service.database_url)
+    assert joined.returncode == 0, joined.stderr
+    person = await Person.get(email="boss@new.example").select_related("role")
+    assert (person.workspace_id, person.role.key, person.all_sites) == (service.cast.key("toits"), "ADMIN", True)
+    assert await Workspace.all().count() == 2
+    assert await Role.all().count() == 12
+    assert (await AuditEvent.get(kind="ADMIN_CREATED")).subject_id == person.id
+    body = {"query": SIGN_IN, "variables": {"input": {"login": "BOSS@new.example", "password": PASSWORD}}}
+    assert (await service.http.post("/graphql", json=body)).json()["data"]["signIn"]["errors"] == []
+
+
+async def test_check_mail_without_a_mail_server(tmp_path: Path) -> None:
+    told = await guichet(tmp_path, "check-mail", "somebody@toits.example")
+    assert told.returncode == 1
+    assert "NOT_CONFIGURED" in told.stdout + told.stderr and "Traceback" not in told.stderr
+    assert list(tmp_path.iterdir()) == []  # only in demo mode are messages written to files
+
+
+async def test_the_printed_schema_is_the_committed_one(tmp_path: Path) -> None:
+    printed = await guichet(tmp_path, "export-schema")
+    assert printed.returncode == 0
+    committed = Path(__file__).parents[1] / "schema.graphql"
+    assert printed.stdout == committed.read_text(), "run `make schema`"
+
+
+async def test_help_names_every_command(tmp_path: Path) -> None:
+    told = await guichet(tmp_path, "--help", terminal_width=120)
+    for command in ("serve", "migrate", "demo", "create-admin", "export-schema", "check-mail", "worker"):
+        assert re.search(rf"\b{command}\b", told.stdout)

@@ -1,0 +1,192 @@
+"""Bringing a database to the present schema: whole or not at all, and nothing lost on the way."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from tortoise import connections
+from tortoise.backends.base.executor import EXECUTOR_CACHE
+from tortoise.exceptions import IntegrityError, OperationalError
+
+import app.migrations
+from app.models import Request, migrating
+from app.models.database import connect, disconnect, tortoise_config
+from app.models.migrating import AFTERWARDS, migrate
+from tests.conftest import Stage
+from tests.servers.guichet import guichet
+from tests.servers.postgres import fresh_database
+
+SHIPPED = Path(app.migrations.__path__[0])
+WIDER = """
+from tortoise import fields, migrations
+from tortoise.migrations import operations as ops
+
+
+class Migration(migrations.Migration):
+    dependencies = [("models", "{before}")]
+    operations = [
+        ops.AlterField(model_name="Request", name="title", field=fields.CharField(max_length=300)),
+        ops.AlterField(model_name="Assignment", name="end_reason", field=fields.CharField(max_length=900, null=True)),
+        ops.AlterField(model_name="Delivery", name="provider_code", field=fields.CharField(max_length=90, null=True)),
+        {more}
+    ]
+"""
+RAW = {"uq_assignments_open", "ix_assignments_worker_open", "ix_deliveries_due"}
+TABLES = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name",
+    "postgres": "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename",
+}
+INDEXES = {
+    "sqlite": """
+        SELECT m.name AS tbl, CASE WHEN NOT i."unique" THEN i.name END AS name, i."unique", i.partial,
+          (SELECT group_concat(c.name) FROM pragma_index_info(i.name) c) AS columns
+        FROM sqlite_master m, pragma_index_list(m.name) i WHERE m.type = 'table'""",
+    "postgres": "SELECT tablename AS tbl, indexname AS name, indexdef FROM pg_indexes WHERE schemaname = 'public'",
+}
+NAMES = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'index'",
+    "postgres": "SELECT indexname AS name FROM pg_indexes",
+}
+LINKS = {
+    "sqlite": """
+        SELECT m.name AS tbl, f."from", f."table", f.on_delete
+        FROM sqlite_master m, pragma_foreign_key_list(m.name) f WHERE m.type = 'table'""",
+    "postgres": "SELECT conrelid::regclass::text AS tbl, pg_get_constraintdef(oid) FROM pg_constraint",
+}
+
+
+@asynccontextmanager
+async def opened(url: str) -> AsyncIterator[None]:
+    EXECUTOR_CACHE.clear()
+    await connect(url)
+    try:
+        yield
+    finally:
+        await disconnect()
+
+
+async def select(statement: str) -> list[dict[str, Any]]:
+    """The rows, whatever the order of their columns."""
+    return [dict(sorted(row.items())) for row in await connections.get("default").execute_query_dict(statement)]
+
+
+async def contents(stage: Stage, url: str) -> dict[str, list[str]]:
+    """Every row of every table."""
+    async with opened(url):
+        names = [row["name"] for row in await select(TABLES[stage.engine])]
+        return {name: sorted(map(str, await select(f'SELECT * FROM "{name}"'))) for name in names}  # noqa: S608
+
+
+async def shape(stage: Stage, url: str) -> list[str]:
+    """Every index and every foreign key."""
+    async with opened(url):
+        return sorted(map(str, await select(INDEXES[stage.engine]) + await select(LINKS[stage.engine])))
+
+
+@pytest.fixture
+def fresh(stage: Stage, tmp_path: Path) -> Iterator[str]:
+    """The address of a database with nothing in it."""
+    EXECUTOR_CACHE.clear()
+    url = f"sqlite://{tmp_path}/new/guichet.db"
+    if stage.server is not None:
+        url = fresh_database(stage.server, f"guichet_{uuid4().hex}")
+    yield url
+    stage.drop(url)
+
+
+@pytest.fixture
+def held(stage: Stage) -> Iterator[str]:
+    """The address of a database that holds the cast."""
+    EXECUTOR_CACHE.clear()
+    url = stage.copy()
+    yield url
+    stage.drop(url)
+
+
+def later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: str = "") -> None:
+    """Ships one migration more than the present ones: it makes SQLite rebuild three tables."""
+    package = f"migrations_{uuid4().hex}"
+    shutil.copytree(SHIPPED, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
+    before = max(path.stem for path in SHIPPED.glob("0*.py"))
+    (tmp_path / package / "9999_wider.py").write_text(WIDER.format(before=before, more=more))
+
+    def config(url: str) -> dict[str, Any]:
+        found = tortoise_config(url)
+        found["apps"]["models"]["migrations"] = package
+        return found
+
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(migrating, "tortoise_config", config)
+
+
+async def test_a_fresh_database_and_then_again(stage: Stage, fresh: str, held: str, tmp_path: Path) -> None:
+    applied = await migrate(fresh, tmp_path / "backups")
+    assert applied == sorted(path.stem for path in SHIPPED.glob("0*.py"))
+    made = await shape(stage, fresh), await contents(stage, fresh)
+    assert set(made[1]) == set(await contents(stage, held))
+    assert await migrate(fresh, tmp_path / "backups") == []
+    assert (await shape(stage, fresh), await contents(stage, fresh)) == made
+    assert not (tmp_path / "backups").exists()  # there was nothing to keep
+
+
+async def test_two_processes_at_once(stage: Stage, fresh: str, tmp_path: Path) -> None:
+    runs = await asyncio.gather(*(guichet(tmp_path, "migrate", database_url=fresh) for _ in range(3)))
+    assert [run.returncode for run in runs] == [0] * 3, [run.stderr for run in runs]
+    told = [line for run in runs for line in run.stdout.splitlines()]
+    assert told.count("The database is up to date.") == 3
+    assert sum(line.startswith("Applied 0001_initial") for line in told) == 1
+    async with opened(fresh):
+        assert await migrating.pending(fresh) == []
+
+
+async def test_a_database_that_holds_data_keeps_it(
+    stage: Stage, held: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = await contents(stage, held), await shape(stage, held)
+    later(tmp_path, monkeypatch)
+    assert await migrate(held, tmp_path / "backups") == ["9999_wider"]
+    after = await contents(stage, held)
+    recorded = [row for row in after["tortoise_migrations"] if row not in before[0]["tortoise_migrations"]]
+    assert len(recorded) == 1
+    assert after | {"tortoise_migrations": before[0]["tortoise_migrations"]} == before[0]
+    assert len(after["assignments"]) > 0 and len(after["comments"]) > 0
+    assert await shape(stage, held) == before[1]
+    async with opened(held):
+        await connections.get("default").execute_query(f"UPDATE requests SET title = '{'x' * 300}'")  # noqa: S608
+        with pytest.raises(IntegrityError):
+            await (await Request.get(id=stage.cast.key("tap"))).delete()
+        names = {row["name"] for row in await select(NAMES[stage.engine])}
+        assert len(names & RAW) == len(AFTERWARDS)
+
+
+async def test_a_file_that_holds_data_is_copied_first(
+    stage: Stage, held: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backups, before = tmp_path / "backups", (await contents(stage, held), await shape(stage, held))
+    assert await migrate(held, backups) == [] and not backups.exists()
+    later(tmp_path, monkeypatch)
+    await migrate(held, backups)
+    if stage.server is not None:
+        assert not backups.exists()  # a server's backups are its operator's
+        return
+    (copy,) = backups.iterdir()
+    assert (await contents(stage, f"sqlite://{copy}"), await shape(stage, f"sqlite://{copy}")) == before
+
+
+@pytest.mark.parametrize("more", ["ops.RunSQL('UPDATE nowhere SET a = 1')", "ops.RunSQL('DELETE FROM requests')"])
+async def test_a_failing_migration_changes_nothing(
+    stage: Stage, held: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: str
+) -> None:
+    """A statement that cannot run; and one that would leave rows without their request."""
+    before = await contents(stage, held), await shape(stage, held)
+    later(tmp_path, monkeypatch, more)
+    with pytest.raises((OperationalError, IntegrityError, RuntimeError)):
+        await migrate(held, tmp_path / "backups")
+    assert (await contents(stage, held), await shape(stage, held)) == before
+    async with opened(held):
+        assert await migrating.pending(held) == ["9999_wider"]

@@ -10,7 +10,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 setup: .venv/ready
 
 .venv/ready: requirements.lock pyproject.toml
-	$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-warn-script-location --root-user-action=ignore --upgrade --target .tools 'uv>=0.13,<0.14'
+	$(PYTHON) -m pip install --quiet --no-cache-dir --disable-pip-version-check --no-warn-script-location --root-user-action=ignore --upgrade --target .tools 'uv>=0.13,<0.14'
 	$(UV) venv --quiet --clear --python $(PYTHON) .venv
 	VIRTUAL_ENV=.venv $(UV) pip install --quiet --require-hashes -r requirements.lock
 	VIRTUAL_ENV=.venv $(UV) pip install --quiet --no-deps --no-build-isolation -e .

@@ -35,6 +35,7 @@ from app.reading.selection import Nodes, Selected
 from app.reading.splice import Splicer, Unsupported
 
 KEPT_PLANS = 1_000
+LONGEST_KEPT = 32_000  # letters of an operation, its variables and its statements: odd ones are planned anew
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,11 @@ class Plan:
     """One statement per root field, and the variables whose words become parameters."""
 
     roots: tuple[tuple[bytes, Statement], ...]
+
+    @property
+    def letters(self) -> int:
+        """How long its statements are."""
+        return sum(len(each.sql) for _, each in self.roots)
 
 
 class FastPath:
@@ -62,8 +68,9 @@ class FastPath:
         others = {name: value for name, value in checked.variables.items() if name not in words}
         loc = checked.operation.loc
         place = (loc.source.body, loc.start, type(dialect()))
-        key = (place, shape(viewer), counted, orjson.dumps(others, option=orjson.OPT_SORT_KEYS))
-        plan = self._recall(key, lambda: self._plan(checked, viewer, counted, others))
+        written = orjson.dumps(others, option=orjson.OPT_SORT_KEYS)
+        key, letters = (place, shape(viewer), counted, written), len(loc.source.body) + len(written)
+        plan = self._recall(key, letters, lambda: self._plan(checked, viewer, counted, others))
         if plan is None:
             return None
         try:
@@ -71,16 +78,19 @@ class FastPath:
         except OperationalError as error:
             if not overflowed(error):
                 raise
-            self._plans[key] = None
+            if key in self._plans:
+                self._plans[key] = None
             return None
 
-    def _recall(self, key: Hashable, make: Callable[[], Plan | None]) -> Plan | None:
+    def _recall(self, key: Hashable, letters: int, make: Callable[[], Plan | None]) -> Plan | None:
         if key in self._plans:
             self._plans.move_to_end(key)
             return self._plans[key]
-        if len(self._plans) >= KEPT_PLANS:
+        plan = make()
+        if letters + (plan.letters if plan else 0) <= LONGEST_KEPT:
+            self._plans[key] = plan
+        if len(self._plans) > KEPT_PLANS:
             self._plans.popitem(last=False)
-        plan = self._plans[key] = make()
         return plan
 
     def _words(self, checked: Any) -> dict[str, list[str]] | None:

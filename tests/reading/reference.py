@@ -1,0 +1,277 @@
+"""A naive Guichet: answers an operation from lists of rows, field by field.
+
+The engine of GraphQL is trusted; everything that makes this service itself is written again.
+"""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Any
+
+from graphql import DocumentNode, GraphQLError, GraphQLSchema, execute_sync, get_named_type
+from graphql.type import GraphQLObjectType
+
+from app import __version__
+from tests.reading.listing import Face, Listing, listed, ordered, page_of, searched
+from tests.reading.world import Eyes, key_in, shown_id
+
+BY_ID = (
+    *("User", "Worker", "Contact", "Role", "Organization", "Department", "Site", "Request"),
+    *("Assignment", "Comment", "Activity", "Workspace"),
+)
+# The lists that need a permission, and whether the own row alone is not enough.
+GUARDED = {
+    "requests": ("request.read", False),
+    "users": ("user.read", True),
+    "workers": ("worker.read", True),
+    "contacts": ("contact.read", True),
+    "assignableWorkers": ("request.assign", False),
+    "deliveries": ("settings.manage", False),
+}
+LISTS = {
+    "requests": "Request",
+    "users": "User",
+    "workers": "Worker",
+    "contacts": "Contact",
+    "organizations": "Organization",
+    "departments": "Department",
+    "sites": "Site",
+    "roles": "Role",
+    "deliveries": "Delivery",
+}
+ROOTS = {*LISTS, "viewer", "node", "nodes", "workspace", "request", "assignableWorkers"}
+COLUMNS = {
+    ("Site", "isActive"): "active",
+    ("Organization", "isActive"): "active",
+    ("Department", "isActive"): "active",
+    ("Comment", "isInternal"): "internal",
+    ("Activity", "isInternal"): "internal",
+    ("User", "hasAllSites"): "all_sites",
+}
+CLOSED = {"DONE", "CANCELLED"}
+PRIVILEGED = {"user.manage", "role.manage", "settings.manage", "audit.read"}
+
+Answer = tuple[Any, set[tuple[str, str]]]
+
+
+def answer(schema: GraphQLSchema, document: DocumentNode, variables: dict[str, Any], eyes: Eyes) -> Answer:
+    """The data, and the root fields that are errors with their codes."""
+    result = execute_sync(
+        schema,
+        document,
+        context_value=eyes,
+        variable_values=variables,
+        field_resolver=resolve,
+        type_resolver=lambda value, info, kind: value.kind,
+    )
+    data, errors = result.data, set()
+    for error in result.errors or ():
+        assert error.path and error.extensions, repr(error.original_error or error)
+        errors.add((str(error.path[0]), error.extensions["code"]))
+    return data, errors
+
+
+def resolve(source: Any, info: Any, **args: Any) -> Any:
+    """The value of a field."""
+    kind, name, eyes = info.parent_type.name, info.field_name, info.context
+    if kind == "Query":
+        return _root(eyes, name, args)
+    if isinstance(source, dict):
+        return source[name]
+    if isinstance(source, Listing):
+        return source.part(name)
+    if _is_hidden(eyes, info.parent_type, name, source.row):
+        return None
+    return _field(eyes, source, name, get_named_type(info.return_type), args)
+
+
+def _is_hidden(eyes: Eyes, gtype: GraphQLObjectType, name: str, row: Any) -> bool:
+    """Whether the published schema says that the field is null on this row."""
+    node = gtype.fields[name].ast_node
+    for directive in node.directives or () if node else ():
+        if directive.name.value == "within":
+            word = directive.arguments[0].value.value.replace("_", ".", 1).lower()
+            return not eyes.reaches(word, gtype.name, row)
+    return False
+
+
+def _root(eyes: Eyes, name: str, args: dict[str, Any]) -> Any:
+    assert name in ROOTS, f"the reference does not know {name}"
+    if name in GUARDED:
+        permission, beyond_own = GUARDED[name]
+        if not eyes.scopes(permission) - ({"OWN"} if beyond_own else set()):
+            raise GraphQLError("forbidden", extensions={"code": "FORBIDDEN"})
+    if name in LISTS:
+        return listed(eyes, LISTS[name], **args)
+    roots: dict[str, Callable[..., Any]] = {
+        "viewer": lambda: Face("Viewer", eyes.me),
+        "workspace": lambda: Face("Workspace", eyes.world.by_key[eyes.me.workspace_id]),
+        "node": lambda id: _node(eyes, id),
+        "nodes": lambda ids: [_node(eyes, each) for each in ids],
+        "request": lambda id: _request(eyes, id),
+        "assignableWorkers": lambda **args: _assignable(eyes, **args),
+    }
+    return roots[name](**args)
+
+
+def _node(eyes: Eyes, text: str) -> Face | None:
+    found = ((kind, key_in(kind, text)) for kind in BY_ID)
+    rows = [(kind, row) for kind, key in found if key for row in eyes.world.all(kind) if row.id == key]
+    return next((Face(kind, row) for kind, row in rows if eyes.sees(kind, row)), None)
+
+
+def _request(eyes: Eyes, text: str) -> Face | None:
+    key = key_in("Request", text)
+    rows = [row for row in eyes.requests if row.id == key or f"R-{row.number}" == text.upper()]
+    return Face("Request", rows[0]) if rows else None
+
+
+def _assignable(eyes: Eyes, requestId: str, search: str | None = None, **args: Any) -> Listing | None:
+    request = next((row for row in eyes.requests if row.id == key_in("Request", requestId)), None)
+    if request is None:
+        return None
+    links = {link.person_id for link in eyes.world.tables["links"] if link.site_id == request.site_id}
+    busy = {each.worker_id for each in _assigned(eyes, request)}
+    may = _may(eyes, "request.assign", request) and request.status not in CLOSED
+    rows = [
+        row
+        for row in eyes.world.all("Worker")
+        if may
+        and eyes.sees("Worker", row)
+        and eyes.reaches("worker.read", "Worker", row)
+        and (row.all_sites or row.id in links)
+        and row.status in ("NO_ACCESS", "INVITED", "ACTIVE")
+        and row.id not in busy
+    ]
+    return page_of(eyes, "Worker", searched(rows, search), (("sort_name", False),), **args)
+
+
+def _assigned(eyes: Eyes, request: Any) -> list[Any]:
+    all_ = eyes.world.tables["assignments"]
+    return [each for each in all_ if each.request_id == request.id and each.ended_at is None]
+
+
+def _field(eyes: Eyes, face: Face, name: str, target: Any, args: dict[str, Any]) -> Any:
+    special = SPECIAL.get((face.kind, name))
+    if special:
+        return special(eyes, face.row, **args)
+    if name == "id":
+        return shown_id(face.kind, face.row)
+    if target.name.endswith("Connection"):
+        kind = target.name.removesuffix("Connection")
+        rows = [row for row in eyes.world.all(kind) if row.request_id == face.row.id and eyes.sees(kind, row)]
+        return page_of(eyes, kind, rows, (("id", kind != "Comment"),), **args)
+    if isinstance(target, GraphQLObjectType):
+        return _related(eyes, face, name, target.name)
+    return _plain(getattr(face.row, COLUMNS.get((face.kind, name), _snake(name))))
+
+
+def _related(eyes: Eyes, face: Face, name: str, kind: str) -> Face | None:
+    """The row at the end of a foreign key, or the same person under another face."""
+    key = getattr(face.row, f"{_snake(name)}_id", face.row.id if name in ("user", "worker", "contact") else None)
+    row = eyes.world.by_key.get(key) if key else None
+    return Face(kind, row) if row and eyes.sees(kind, row) else None
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return value.name if isinstance(value, Enum) else value
+
+
+def _snake(name: str) -> str:
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
+
+
+# What is no column.
+
+
+def _may(eyes: Eyes, permission: str, request: Any, but: str = "") -> bool:
+    return bool((eyes.request_scopes(request) - {but}) & eyes.scopes(permission))
+
+
+def _viewer_can(eyes: Eyes, request: Any) -> dict[str, bool]:
+    """What the design's table says about one request, and what its status allows."""
+    status, works = request.status, _may(eyes, "request.work", request)
+    begun, waiting = status == "IN_PROGRESS", status == "ON_HOLD"
+    is_open = status == "OPEN"
+    manages = _may(eyes, "request.update", request, but="OWN")
+    return {
+        "update": manages or (is_open and _may(eyes, "request.update", request)),
+        "assign": _may(eyes, "request.assign", request) and status not in CLOSED,
+        "start": works and (is_open or waiting),
+        "hold": works and begun,
+        "finish": works and (begun or waiting),
+        "cancel": _may(eyes, "request.cancel", request) and status not in CLOSED,
+        "reopen": manages and status in CLOSED,
+        "comment": works,
+        "acknowledge": works and "ASSIGNED" in eyes.request_scopes(request),
+    }
+
+
+def _grants(words: list[tuple[str, str, str]]) -> list[dict[str, Any]]:
+    known = [each for each in words if each[0] not in ("no.word", "nothing.known")]
+    return [
+        {
+            "permission": permission.replace(".", "_").upper(),
+            "scope": scope,
+            "source": origin,
+            "isPrivileged": permission in PRIVILEGED or (permission, scope) == ("account.credentials", "ALL"),
+        }
+        for permission, scope, origin in known
+    ]
+
+
+def _sites_of(eyes: Eyes, person: Any) -> list[Face]:
+    keys = {link.site_id for link in eyes.world.tables["links"] if link.person_id == person.id}
+    rows = [row for row in eyes.world.all("Site") if row.id in keys and eyes.sees("Site", row)]
+    return [Face("Site", row) for row in ordered(rows, (("name", False),))]
+
+
+def _departments_of(eyes: Eyes, organization: Any) -> list[Face]:
+    rows = [row for row in eyes.world.all("Department") if row.organization_id == organization.id]
+    seen = [row for row in rows if eyes.sees("Department", row)]
+    return [Face("Department", row) for row in ordered(seen, (("name", False),))]
+
+
+def _assignees(eyes: Eyes, request: Any) -> list[Face]:
+    rows = {each.worker_id: eyes.world.by_key[each.worker_id] for each in _assigned(eyes, request)}
+    seen = [row for row in rows.values() if eyes.sees("Worker", row)]
+    return [Face("Worker", row) for row in ordered(seen, (("sort_name", False),))]
+
+
+def _public(values: dict[str, Any]) -> Any:
+    return json.loads(json.dumps({k: v for k, v in values.items() if not k.endswith(("_id", "Id"))}))
+
+
+def _portal(eyes: Eyes, workspace: Any, audience: str, language: str) -> str:
+    base = (workspace.public_url or "http://127.0.0.1:8000").rstrip("/")
+    return f"{base}/{'fr' if language.lower().startswith('fr') else 'en'}/{audience.lower()}"
+
+
+SPECIAL: dict[tuple[str, str], Callable[..., Any]] = {
+    ("Request", "number"): lambda eyes, row: f"R-{row.number}",
+    ("Request", "isOverdue"): lambda eyes, row: bool(
+        row.due_at and row.due_at < eyes.at and row.status not in CLOSED
+    ),
+    ("Request", "viewerCan"): _viewer_can,
+    ("Request", "assignees"): _assignees,
+    ("User", "isActive"): lambda eyes, row: row.status == "ACTIVE",
+    ("Worker", "isActive"): lambda eyes, row: row.status == "ACTIVE",
+    ("Contact", "isActive"): lambda eyes, row: row.status == "ACTIVE",
+    ("User", "sites"): _sites_of,
+    ("Worker", "sites"): _sites_of,
+    ("Organization", "departments"): _departments_of,
+    ("Role", "grants"): lambda eyes, row: _grants(
+        [(each["permission"], each["scope"], f"role {row.name}") for each in row.grants]
+    ),
+    ("Viewer", "audience"): lambda eyes, row: eyes.role.audience.name,
+    ("Viewer", "permissions"): lambda eyes, row: _grants(eyes.grants),
+    ("Viewer", "workspace"): lambda eyes, row: Face("Workspace", eyes.world.by_key[row.workspace_id]),
+    ("Activity", "before"): lambda eyes, row: _public(row.before),
+    ("Activity", "after"): lambda eyes, row: _public(row.after),
+    ("Workspace", "features"): lambda eyes, row: sorted(name for name, on in row.features.items() if on),
+    ("Workspace", "version"): lambda eyes, row: __version__,
+    ("Workspace", "portalUrl"): _portal,
+}

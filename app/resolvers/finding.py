@@ -39,15 +39,15 @@ def require(decision: Decision, *path: str) -> None:
 
 
 def keys(noun: Noun, ids: Iterable[str]) -> list[UUID]:
-    """The keys among ids; a malformed id matches nothing."""
-    return [key for key in (noun.key(text) for text in ids) if key is not None]
+    """The keys among ids, each once; a malformed id matches nothing."""
+    return [key for key in (noun.key(text) for text in dict.fromkeys(ids)) if key is not None]
 
 
 def narrowed(rows: Rows, where: dict[str, Any], lists: dict[str, str], ids: dict[str, tuple[str, Noun]]) -> Rows:
     """The filters that are alike in every list: any-of over a column, and any-of over typed ids."""
     for name, column in lists.items():
         if name in where:
-            any_of: dict[str, Any] = {f"{column}__in": where[name]}
+            any_of: dict[str, Any] = {f"{column}__in": list(dict.fromkeys(where[name]))}
             rows = rows.filter(**any_of)
     for name, (column, noun) in ids.items():
         if name in where:

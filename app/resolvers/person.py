@@ -36,7 +36,7 @@ def listed(viewer: Viewer, noun: Noun, permission: Permission, where: dict[str, 
     if "status" not in where:
         rows = rows.exclude(status=AccountStatus.DELETED)
     if "audience" in where:
-        rows = rows.filter(role__audience__in=where["audience"])
+        rows = rows.filter(role__audience__in=list(dict.fromkeys(where["audience"])))
     if "site_id" in where:
         linked = PersonSite.filter(site_id__in=keys(nouns.SITE, where["site_id"])).values("person_id")
         rows = rows.filter(Q(all_sites=True) | Q(id__in=Subquery(linked)))

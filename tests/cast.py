@@ -25,6 +25,7 @@ from app.models import (
     Workspace,
 )
 from app.models.activity import ActivityKind
+from app.models.base import now
 from app.models.nouns import CONTACT, DEPARTMENT, ORGANIZATION, REQUEST, SITE, USER, WORKER, Noun
 from app.models.person import AccountStatus, reserve_login_names
 from app.models.request import Priority, RequestKind
@@ -207,6 +208,7 @@ async def _person(cast: Cast, name: str, facets: dict[str, Any], hashed: str) ->
             facets[f"{link}_id"] = cast.keys[facets.pop(link)]
     facets = {"status": AccountStatus.ACTIVE, "username": facets.get("email"), **facets}
     person = Person(workspace_id=workspace, role_id=role.id, first_name=name.title(), last_name="Roy", **facets)
+    person.activated_at = now() if person.status is AccountStatus.ACTIVE else None
     person.password_hash = hashed if person.status is AccountStatus.ACTIVE else None
     await person.index().save()
     await reserve_login_names(person)

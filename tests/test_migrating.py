@@ -4,7 +4,9 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -14,9 +16,11 @@ from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.exceptions import IntegrityError, OperationalError
 
 import app.migrations
-from app.models import Request, migrating
+from app.models import Person, Request, Role, Workspace, migrating
 from app.models.database import connect, disconnect, tortoise_config
 from app.models.migrating import AFTERWARDS, migrate
+from app.models.person import AccountStatus
+from app.models.role import Audience
 from tests.conftest import Stage
 from tests.servers.guichet import guichet
 from tests.servers.postgres import fresh_database
@@ -190,3 +194,18 @@ async def test_a_failing_migration_changes_nothing(
     assert (await contents(stage, held), await shape(stage, held)) == before
     async with opened(held):
         assert await migrating.pending(held) == ["9999_wider"]
+
+
+async def test_roles_of_an_older_database_get_their_words(stage: Stage, fresh: str, tmp_path: Path) -> None:
+    await migrate(fresh, tmp_path / "backups")
+    async with opened(fresh):
+        firm = await Workspace.create(name="Old", slug="old")
+        grants = [{"permission": "request.read", "scope": "ALL"}, {"permission": "stats.read", "scope": "OWN"}]
+        role = await Role.create(workspace_id=firm.id, key="OLD", name="Old", audience=Audience.STAFF, grants=grants)
+        await Role.filter(id=role.id).update(grant_words="")
+        await Person.create(workspace_id=firm.id, role_id=role.id, last_name="Roy", status=AccountStatus.ACTIVE)
+        await Person.create(workspace_id=firm.id, role_id=role.id, last_name="Roe")
+        fill = import_module("app.migrations.0002_access").fill
+        await fill(None, SimpleNamespace(client=connections.get("default")))
+        assert (await Role.get(id=role.id)).grant_words == " request.read@ALL  stats.read@OWN "
+        assert [person.last_name for person in await Person.filter(activated_at__isnull=False)] == ["Roy"]

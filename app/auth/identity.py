@@ -17,6 +17,7 @@ from app.models.base import now
 from app.models.database import is_postgres
 from app.models.person import AccountStatus
 from app.models.role import Audience
+from app.models.session import Client
 from app.settings import settings
 
 SEEN_EVERY = timedelta(minutes=1)
@@ -26,6 +27,7 @@ FROM direct_grants g WHERE g.person_id = sessions.person_id)"""
 COLUMNS = {
     "session_id": "id",
     "portal": "audience",
+    "client": "client",
     "last_seen_at": "last_seen_at",
     "ends_at": "expires_at",
     "revoked_at": "revoked_at",
@@ -122,6 +124,7 @@ def _viewer(row: dict[str, Any], moment: datetime) -> Viewer:
         held=_held(row["role"], row["grants"], row["direct"], moment),
         name=row["name"],
         session_id=_key(row["session_id"]),
+        client=Client(row["client"]),
         organization_id=_optional_key(row["organization_id"]),
         department_id=_optional_key(row["department_id"]),
         all_sites=bool(row["all_sites"]),

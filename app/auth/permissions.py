@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from app.models.role import Audience
+from app.models.role import Audience, grant_word
 
 
 class Permission(StrEnum):
@@ -41,6 +41,13 @@ class Scope(StrEnum):
     ALL = "ALL"
 
 
+class Right(StrEnum):
+    """What a viewer may do with a person, beyond reading."""
+
+    MANAGE = "MANAGE"
+    CREDENTIALS = "CREDENTIALS"
+
+
 class Grant(NamedTuple):
     """A permission within a scope."""
 
@@ -48,7 +55,7 @@ class Grant(NamedTuple):
     scope: Scope
 
     def __str__(self) -> str:
-        return f"{self.permission}@{self.scope}"
+        return grant_word(self.permission, self.scope)
 
 
 def grant_of(permission: Any, scope: Any) -> Grant | None:
@@ -158,6 +165,18 @@ CONTACT = Template(
 )
 
 TEMPLATES = (ADMIN, MANAGER, STAFF, WORKER, CONTACT_ADMIN, CONTACT)
+# Whoever gives one of these hands on power over people: that needs user.manage besides.
+MANAGING = frozenset(
+    {
+        P.USER_MANAGE,
+        P.WORKER_MANAGE,
+        P.CONTACT_MANAGE,
+        P.ACCOUNT_CREDENTIALS,
+        P.ROLE_MANAGE,
+        P.SETTINGS_MANAGE,
+        P.AUDIT_READ,
+    }
+)
 PRIVILEGED = frozenset(
     {
         Grant(P.ACCOUNT_CREDENTIALS, S.ALL),

@@ -48,7 +48,8 @@ def _equals(column: str, value: object) -> Q:
     return NONE if value is None else Q(**condition)
 
 
-def _own_sites(viewer: Viewer) -> Subquery:
+def own_sites(viewer: Viewer) -> Subquery:
+    """The sites that the viewer belongs to."""
     return Subquery(PersonSite.filter(person_id=viewer.person_id).values("site_id"))
 
 
@@ -78,17 +79,18 @@ SCOPES: dict[Noun, dict[Scope, Rule]] = {
 }
 
 
-def _is_fenced(viewer: Viewer) -> bool:
+def is_fenced(viewer: Viewer) -> bool:
+    """Whether the viewer stays within sites: staff and workers do, unless they have them all."""
     return viewer.audience is not Audience.CONTACT and not viewer.all_sites
 
 
 def _site_fence(viewer: Viewer, noun: Noun) -> Q:
     """Staff and workers stay within their sites; a request without a site is in none of them."""
-    if not _is_fenced(viewer) or noun is nouns.CONTACT:
+    if not is_fenced(viewer) or noun is nouns.CONTACT:
         return EVERY
     if noun is nouns.REQUEST:
-        return Q(site_id__in=_own_sites(viewer))
-    sharing = PersonSite.filter(site_id__in=_own_sites(viewer)).values("person_id")
+        return Q(site_id__in=own_sites(viewer))
+    sharing = PersonSite.filter(site_id__in=own_sites(viewer)).values("person_id")
     return any_of(Q(id=viewer.person_id), Q(all_sites=True), Q(id__in=Subquery(sharing)))
 
 
@@ -157,7 +159,7 @@ def _sites(viewer: Viewer) -> Q:
     if viewer.all_sites:
         return EVERY
     seen = _keys(visible(viewer, nouns.REQUEST).filter(site_id__isnull=False), "site_id")
-    return any_of(Q(id__in=_own_sites(viewer)), Q(id__in=seen))
+    return any_of(Q(id__in=own_sites(viewer)), Q(id__in=seen))
 
 
 def _roles(viewer: Viewer) -> Q:

@@ -12,6 +12,7 @@ from app.auth.permissions import Grant, Permission, Scope, grant_of
 from app.models import DirectGrant, Person
 from app.models.base import now
 from app.models.role import Audience
+from app.models.session import Client
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Viewer:
     held: tuple[HeldGrant, ...]
     name: str = ""
     session_id: UUID | None = None
+    client: Client | None = None
     organization_id: UUID | None = None
     department_id: UUID | None = None
     all_sites: bool = False

@@ -30,7 +30,7 @@ class Activity(WorkspaceRow):
     actor_id: UUID
     request = reference("Request", "activities", index=False)
     actor = reference("Person")
-    kind = fields.CharEnumField(ActivityKind, max_length=20)
+    kind = fields.CharEnumField(ActivityKind, max_length=20, description="What happened")
     before: Any = fields.JSONField(default=dict)
     after: Any = fields.JSONField(default=dict)
     internal = fields.BooleanField(default=False, description="Not for client contacts")

@@ -15,7 +15,25 @@ class AuditKind(StrEnum):
     SIGNED_IN = "SIGNED_IN"
     SIGN_IN_FAILED = "SIGN_IN_FAILED"
     SIGNED_OUT = "SIGNED_OUT"
+    SESSION_REVOKED = "SESSION_REVOKED"
     ADMIN_CREATED = "ADMIN_CREATED"
+    PERSON_CREATED = "PERSON_CREATED"
+    PERSON_UPDATED = "PERSON_UPDATED"
+    PERSON_DELETED = "PERSON_DELETED"
+    ROLE_SET = "ROLE_SET"
+    GRANTS_SET = "GRANTS_SET"
+    DEACTIVATED = "DEACTIVATED"
+    REACTIVATED = "REACTIVATED"
+    UNLOCKED = "UNLOCKED"
+    PASSWORD_RESET = "PASSWORD_RESET"  # noqa: S105 (what was done)
+    ROLE_CREATED = "ROLE_CREATED"
+    ROLE_UPDATED = "ROLE_UPDATED"
+    ROLE_DELETED = "ROLE_DELETED"
+    WORKSPACE_CREATED = "WORKSPACE_CREATED"
+    SETTINGS_CHANGED = "SETTINGS_CHANGED"
+    PLACE_CREATED = "PLACE_CREATED"
+    PLACE_UPDATED = "PLACE_UPDATED"
+    ACCESS_REVIEWED = "ACCESS_REVIEWED"
     LOOKED_UP_HIDDEN = "LOOKED_UP_HIDDEN"
 
 
@@ -26,7 +44,7 @@ class AuditEvent(WorkspaceRow):
     actor = reference("Person", null=True)
     subject = reference("Person", null=True)
     organization = reference("Organization", null=True)
-    kind = fields.CharEnumField(AuditKind, max_length=40)
+    kind = fields.CharEnumField(AuditKind, max_length=40, description="What was done")
     before: Any = fields.JSONField(default=dict)
     after: Any = fields.JSONField(default=dict)
     ip = fields.CharField(max_length=45, default="")

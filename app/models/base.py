@@ -8,6 +8,8 @@ from tortoise import fields
 from tortoise.models import Model
 from uuid_utils.compat import uuid7
 
+from app.models.refusal import ErrorCode, Refusal
+
 
 def reference(model: str, related_name: str | None = None, *, null: bool = False, index: bool = True) -> Any:
     """A foreign key that never deletes along; without `index` where a composite index begins with it."""
@@ -20,6 +22,17 @@ def reference(model: str, related_name: str | None = None, *, null: bool = False
 def now() -> datetime:
     """The present instant, in UTC."""
     return datetime.now(UTC)
+
+
+class Versioned:
+    """A row whose version grows with every change."""
+
+    version: Any
+
+    def expect(self, version: int | None) -> None:
+        """Guards against lost updates. Raises CONFLICT if the row has changed since `version` was read."""
+        if version is not None and version != self.version:
+            raise Refusal(ErrorCode.CONFLICT, "expectedVersion", version=self.version)
 
 
 class Row(Model):

@@ -16,7 +16,7 @@ class Notification(WorkspaceRow):
     recipient = reference("Person", "notifications", index=False)
     request = reference("Request")
     activity = reference("Activity", "notifications")
-    kind = fields.CharEnumField(ActivityKind, max_length=20)
+    kind = fields.CharEnumField(ActivityKind, max_length=20, description="What happened")
     read_at = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField(default=now)
 

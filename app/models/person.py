@@ -7,7 +7,8 @@ from uuid import UUID
 from tortoise import fields
 from tortoise.expressions import F
 
-from app.models.base import WorkspaceRow, now, reference
+from app.models.base import Versioned, WorkspaceRow, now, reference
+from app.models.refusal import ErrorCode, Refusal
 from app.models.text import fold, search_text
 
 
@@ -22,9 +23,10 @@ class AccountStatus(StrEnum):
 
 
 ASSIGNABLE = (AccountStatus.NO_ACCESS, AccountStatus.INVITED, AccountStatus.ACTIVE)
+GONE = (AccountStatus.INACTIVE, AccountStatus.DELETED)
 
 
-class Person(WorkspaceRow):
+class Person(Versioned, WorkspaceRow):
     role_id: UUID
     organization_id: UUID | None
     department_id: UUID | None
@@ -43,6 +45,7 @@ class Person(WorkspaceRow):
     failed_logins = fields.IntField(default=0)
     locked_until = fields.DatetimeField(null=True)
     access_expires_at = fields.DatetimeField(null=True)
+    activated_at = fields.DatetimeField(null=True, description="First activation, after which the username is fixed")
     last_login_at = fields.DatetimeField(null=True)
     reviewed_at = fields.DatetimeField(null=True)
     is_worker = fields.BooleanField(default=False)
@@ -71,6 +74,29 @@ class Person(WorkspaceRow):
         self.sort_name = fold(f"{self.last_name} {self.first_name or ''}")[:250]
         self.search_text = search_text(self.first_name, self.last_name, self.email, self.username, self.phone)
         return self
+
+    async def change(self, **values: Any) -> None:
+        """Writes these columns and what follows from them, under a new version."""
+        values["version"] = self.version + 1
+        self.update_from_dict(values)
+        self.index()
+        await self.save(update_fields=[*values, "name", "sort_name", "search_text"])
+
+    async def activate(self, **values: Any) -> None:
+        """The person can sign in from now on; from the first time on the username is fixed."""
+        await self.change(status=AccountStatus.ACTIVE, activated_at=self.activated_at or now(), **values)
+
+    async def deactivate(self) -> None:
+        """Suspends the account without deleting anything. Raises WRONG_STATE if it is suspended or deleted."""
+        if self.status in GONE:
+            raise Refusal(ErrorCode.WRONG_STATE, "personId")
+        await self.change(status=AccountStatus.INACTIVE, status_before=self.status)
+
+    async def reactivate(self) -> None:
+        """Takes the account back to the state before. Raises WRONG_STATE unless it is suspended."""
+        if self.status is not AccountStatus.INACTIVE:
+            raise Refusal(ErrorCode.WRONG_STATE, "personId")
+        await self.change(status=self.status_before or AccountStatus.NO_ACCESS, status_before=None)
 
     async def next_notification(self) -> int:
         """The next sequence number for this recipient, given under its row lock until the commit."""

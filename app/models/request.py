@@ -6,7 +6,7 @@ from uuid import UUID
 
 from tortoise import fields
 
-from app.models.base import WorkspaceRow, now, reference
+from app.models.base import Versioned, WorkspaceRow, now, reference
 from app.models.refusal import ErrorCode, Refusal
 from app.models.text import search_text
 
@@ -59,7 +59,7 @@ MOVES: dict[Move, tuple[frozenset[RequestStatus], RequestStatus]] = {
 CLOSED = frozenset({S.DONE, S.CANCELLED})
 
 
-class Request(WorkspaceRow):
+class Request(Versioned, WorkspaceRow):
     requester_id: UUID | None
     created_by_id: UUID
     organization_id: UUID | None
@@ -103,11 +103,6 @@ class Request(WorkspaceRow):
         """Brings the searched text up to date."""
         self.search_text = search_text(f"R-{self.number}", self.title, self.description)
         return self
-
-    def expect(self, version: int | None) -> None:
-        """Guards against lost updates. Raises CONFLICT if the row has changed since `version` was read."""
-        if version is not None and version != self.version:
-            raise Refusal(ErrorCode.CONFLICT, "expectedVersion", version=self.version)
 
     async def move(self, move: Move) -> None:
         """Takes one step of the state machine. Raises WRONG_STATE if the table of moves does not have it."""

@@ -17,6 +17,11 @@ class Audience(StrEnum):
     CONTACT = "CONTACT"
 
 
+def grant_word(permission: str, scope: str) -> str:
+    """A grant as people and conditions write it."""
+    return f"{permission}@{scope}"
+
+
 class Role(WorkspaceRow):
     key = fields.CharField(max_length=60)
     name = fields.CharField(max_length=120)
@@ -25,11 +30,19 @@ class Role(WorkspaceRow):
     is_system = fields.BooleanField(default=False)
     requires_email = fields.BooleanField(default=False)
     grants: Any = fields.JSONField(default=list, description="[{permission, scope}]")
+    grant_words = fields.TextField(default="", description="The grants again, so that a condition can look for one")
     version = fields.IntField(default=1)
 
     class Meta:
         table = "roles"
         unique_together = (("workspace", "key"), ("workspace", "name"))
+
+    async def save(self, *args: Any, **kwargs: Any) -> None:
+        """Writes the row, and its grants as words."""
+        self.grant_words = "".join(f" {grant_word(each['permission'], each['scope'])} " for each in self.grants)
+        if kwargs.get("update_fields"):
+            kwargs["update_fields"] = [*kwargs["update_fields"], "grant_words"]
+        await super().save(*args, **kwargs)
 
 
 class DirectGrant(WorkspaceRow):

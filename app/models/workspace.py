@@ -1,11 +1,24 @@
 """The tenant: one business with its people, roles, sites and requests."""
 
+from enum import StrEnum
 from typing import Any
 
 from tortoise import fields
 from tortoise.expressions import F
 
 from app.models.base import Row, now
+
+
+class Feature(StrEnum):
+    """What an operator can switch off for a workspace; everything is on unless said."""
+
+    WORKER_ACCOUNTS = "WORKER_ACCOUNTS"
+    STAFF_ACCESS = "STAFF_ACCESS"
+    SMS = "SMS"
+    EXPORTS = "EXPORTS"
+    STATISTICS = "STATISTICS"
+    CALENDAR_FEEDS = "CALENDAR_FEEDS"
+    API_TOKENS = "API_TOKENS"
 
 
 def default_languages() -> list[str]:
@@ -29,8 +42,20 @@ class Workspace(Row):
     class Meta:
         table = "workspaces"
 
+    def has(self, feature: Feature) -> bool:
+        """Whether a feature is switched on."""
+        return bool(self.features.get(feature, True))
+
+    async def next_tombstone(self) -> int:
+        """The next n of “Deleted person #n”; inside a transaction, since it locks the workspace's row."""
+        return await self._next("last_tombstone")
+
     async def next_request_number(self) -> int:
         """The next number of a request; inside a transaction, since it locks the workspace's row."""
-        await Workspace.filter(id=self.id).update(last_request_number=F("last_request_number") + 1)
-        await self.refresh_from_db(fields=["last_request_number"])
-        return int(self.last_request_number)
+        return await self._next("last_request_number")
+
+    async def _next(self, counter: str) -> int:
+        counted: dict[str, Any] = {counter: F(counter) + 1}
+        await Workspace.filter(id=self.id).update(**counted)
+        await self.refresh_from_db(fields=[counter])
+        return int(getattr(self, counter))

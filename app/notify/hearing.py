@@ -6,9 +6,7 @@ from app.auth import policy
 from app.auth.viewer import viewer_of
 from app.models import Person, nouns
 from app.models.activity import ActivityKind
-from app.models.person import AccountStatus
-
-GONE = (AccountStatus.INACTIVE, AccountStatus.DELETED)
+from app.models.person import GONE
 
 
 async def may_hear(person: Person, kind: ActivityKind, activity_id: UUID) -> bool:

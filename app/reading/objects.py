@@ -18,9 +18,9 @@ from tortoise import fields
 from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
-from app.auth import policy
+from app.auth import delegation, policy
 from app.auth.gates import Within
-from app.auth.permissions import Permission, Scope
+from app.auth.permissions import Permission, Right, Scope
 from app.auth.viewer import Viewer
 from app.models.nouns import Noun
 from app.reading.dialect import Dialect, Json, Pair
@@ -147,6 +147,8 @@ class Compiler:
         for need in needs:
             if need == "standing":
                 plan.flags.update(policy.standings(self._viewer, plan.noun))
+            elif need == "rights":
+                plan.flags.update(delegation.rights(self._viewer))
             else:
                 plan.need(need)
 
@@ -236,6 +238,7 @@ def decoder(plan: RowPlan) -> Decode:
     converters = [(name, _converter(column, plan.prefixes.get(name))) for name, column in plan.columns.items()]
     permissions = [flag for flag in plan.flags if isinstance(flag, Permission)]
     scopes = [flag for flag in plan.flags if isinstance(flag, Scope)]
+    rights = [flag for flag in plan.flags if isinstance(flag, Right)]
     nested = [(slot_name, f"@{i}", decode) for i, (slot_name, (_, decode)) in enumerate(plan.nested.items())]
 
     def decode_row(found: Any) -> Any:
@@ -248,6 +251,7 @@ def decoder(plan: RowPlan) -> Decode:
         values["key"] = values.pop("id")
         values["reached"] = frozenset(p for p in permissions if raw[f"?{p}"])
         values["standing"] = frozenset(s for s in scopes if raw[f"?{s}"])
+        values["rights"] = frozenset(r for r in rights if raw[f"?{r}"])
         values["nested"] = {name: decode(raw[key]) for name, key, decode in nested}
         for name, later in plan.later.items():
             columns = {column: raw[column] for column in later.columns}

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from app.auth.permissions import Permission, Scope
+from app.auth.permissions import Permission, Right, Scope
 from app.models.nouns import Noun
 
 
@@ -25,6 +25,7 @@ class Row:
     key: ClassVar[Any]
     reached: ClassVar[frozenset[Permission]] = frozenset()
     standing: ClassVar[frozenset[Scope]] = frozenset()
+    rights: ClassVar[frozenset[Right]] = frozenset()
 
 
 def noun_of_type(owner: type) -> Noun:

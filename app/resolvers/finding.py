@@ -1,16 +1,21 @@
 """Rows that a mutation is about: found through the viewer, locked, with their standing."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
 from uuid import UUID
 
-from app.auth import policy
-from app.auth.permissions import Scope
+from tortoise.expressions import Q
+
+from app.auth import delegation, policy
+from app.auth.permissions import Right, Scope
 from app.auth.policy import Decision, Rows
 from app.auth.viewer import Viewer
+from app.models import nouns
 from app.models.expressions import truth
 from app.models.nouns import Noun
 from app.models.refusal import Refusal
+
+K = TypeVar("K", Scope, Right)
 
 
 async def find(viewer: Viewer, noun: Noun, text: str, *path: str, lock: bool = False) -> Any:
@@ -25,11 +30,20 @@ async def find(viewer: Viewer, noun: Noun, text: str, *path: str, lock: bool = F
 
 async def standing(viewer: Viewer, noun: Noun, key: UUID) -> frozenset[Scope]:
     """In which of the viewer's scopes a row stands, from the same `Q` objects that filter lists."""
-    scopes = policy.standings(viewer, noun)
-    cases = {f"in_{s.lower()}": truth(q) for s, q in scopes.items() if q != policy.EVERY}
+    return await _holding(noun, key, policy.standings(viewer, noun))
+
+
+async def rights(viewer: Viewer, key: UUID) -> frozenset[Right]:
+    """What the viewer may do with a person, from the same `Q` objects that decide the buttons."""
+    return await _holding(nouns.USER, key, delegation.rights(viewer))
+
+
+async def _holding(noun: Noun, key: UUID, conditions: Mapping[K, Q]) -> frozenset[K]:
+    """The names of the conditions that hold for a row."""
+    cases = {f"in_{name}": truth(q) for name, q in conditions.items() if q != policy.EVERY}
     found = await noun.model.filter(id=key).annotate(**cases).values(*cases, "id")
     held = found[0] if found else {}
-    return frozenset(s for s, q in scopes.items() if q == policy.EVERY or held.get(f"in_{s.lower()}"))
+    return frozenset(name for name, q in conditions.items() if q == policy.EVERY or held.get(f"in_{name}"))
 
 
 def require(decision: Decision, *path: str) -> None:

@@ -23,7 +23,6 @@ async def found(name: str, slug: str, default_language: str = "en", time_zone: s
         slug=slug,
         default_language=default_language,
         time_zone=time_zone,
-        features={"WORKER_ACCOUNTS": True},
     )
     for template in TEMPLATES:
         await Role.create(
@@ -70,6 +69,7 @@ async def _create_admin(workspace_name: str, email: str, name: str, hashed: str)
         username=email,
         email_verified_at=now(),
         status=AccountStatus.ACTIVE,
+        activated_at=now(),
         password_hash=hashed,
         all_sites=True,
         language=workspace.default_language,

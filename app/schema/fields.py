@@ -77,7 +77,7 @@ def field(gate: Gate, description: str, prefix: str = "", **options: Any) -> Any
 
 
 def computed(gate: Gate, description: str, *needs: str) -> Callable[[F], F]:
-    """A method computed from these columns of the row; `standing` brings the row's standing."""
+    """A method computed from these columns of the row; `standing` and `rights` bring what the policy says."""
     decorator: Callable[[F], F] = _declared(gate, description, needs)
     return decorator
 

@@ -7,18 +7,39 @@ E, W = ErrorCode, WarningCode
 
 MEANINGS: dict[ErrorCode, str] = {
     E.ALREADY_ASSIGNED: "The worker already works on the request.",
+    E.BASE_ACCESS_REQUIRED: "An extra box needs the base access of its portal.",
+    E.CLIENT_NOT_ALLOWED: "The workspace does not let people be added from this kind of program.",
     E.CONFLICT: "The row has changed since the given version; the payload shows it as it is now.",
+    E.DEFAULT_SITE_INVALID: "The default site is none of the person's sites.",
     E.DEPARTMENT_MISMATCH: "The department belongs to another organization.",
+    E.EMAIL_IN_USE: "The e-mail address belongs to an account already; whose is not told.",
+    E.EMAIL_REQUIRED_BY_ROLE: "People of this role need an e-mail address.",
+    E.FEATURE_NOT_ENABLED: "The feature is switched off in this workspace.",
     E.FORBIDDEN: "The row is visible, but this may not be done with it.",
     E.INVALID_CREDENTIALS: "No account signs in with this name and password now.",
+    E.INVALID_EMAIL: "The text is no e-mail address.",
+    E.INVALID_PHONE: "The text is no phone number.",
+    E.INVALID_USERNAME: "The text cannot be a username.",
     E.INVALID_VALUE: "The value does not fit.",
+    E.LANGUAGE_NOT_SPOKEN: "The workspace does not speak this language.",
+    E.LAST_ADMINISTRATOR: "Nobody would be left who manages roles and users.",
+    E.NAME_IN_USE: "The name is taken in this workspace.",
     E.NOT_ASSIGNED: "The worker has no open assignment to the request.",
     E.NOT_FOUND: "There is no such row, or none that the viewer may see.",
+    E.NOT_YOURSELF: "Nobody does this to themselves.",
+    E.OPEN_WORK: "The person still has open work; say who takes it over.",
     E.OUT_OF_SCOPE: "The row would lie outside of what the viewer may create or change.",
+    E.OUT_OF_SCOPE_PERMISSION: "The viewer may not give these permissions.",
     E.REQUIRED: "A value is missing.",
+    E.ROLE_IN_USE: "People still have the role; say which one replaces it.",
+    E.ROLE_NOT_FITTING: "The role belongs to a portal where the person is not at home.",
     E.SIGN_IN_OVER_HTTP: "Signing in needs an HTTP request.",
+    E.SYSTEM_ROLE: "The roles that every workspace has stay as they are; copy one instead.",
     E.TOO_LONG: "The text is too long.",
+    E.TOO_MANY: "There are more entries than are taken at once.",
     E.TOO_MANY_TRIES: "Too many tries; wait a while.",
+    E.USERNAME_IN_USE: "The username belongs to an account already; whose is not told.",
+    E.USERNAME_REQUIRED: "An account without an e-mail address needs a username.",
     E.WORKER_INACTIVE: "The worker's account is suspended or deleted.",
     E.WORKER_OUT_OF_SITE: "The worker does not work at the request's site.",
     E.WRONG_STATE: "The request's status does not allow it.",
@@ -27,6 +48,7 @@ MEANINGS: dict[ErrorCode, str] = {
 CAUTIONS: dict[WarningCode, str] = {
     W.CANNOT_LOG_IN: "The person cannot sign in yet.",
     W.NO_EMAIL: "The person has no e-mail address.",
+    W.OTHER_DOMAIN: "The e-mail address is of none of the preferred domains.",
 }
 
 MESSAGES: dict[ErrorCode | WarningCode, dict[str, str]] = {
@@ -34,13 +56,37 @@ MESSAGES: dict[ErrorCode | WarningCode, dict[str, str]] = {
         "en": "{name} already works on this request.",
         "fr": "{name} travaille déjà sur cette demande.",
     },
+    E.BASE_ACCESS_REQUIRED: {
+        "en": "“{bundle}” needs the base access of staff, which this role lacks.",
+        "fr": "« {bundle} » suppose l'accès de base du personnel, que ce rôle n'a pas.",
+    },
+    E.CLIENT_NOT_ALLOWED: {
+        "en": "People cannot be added from this kind of program here.",
+        "fr": "On ne peut pas ajouter de personnes ici depuis ce type de programme.",
+    },
     E.CONFLICT: {
-        "en": "Somebody changed this request meanwhile. Look at it again.",
-        "fr": "Quelqu'un a modifié cette demande entre-temps. Vérifiez-la de nouveau.",
+        "en": "Somebody changed this meanwhile. Look at it again.",
+        "fr": "Quelqu'un l'a modifié entre-temps. Vérifiez de nouveau.",
+    },
+    E.DEFAULT_SITE_INVALID: {
+        "en": "The default site must be one of the sites given.",
+        "fr": "Le site par défaut doit être l'un des sites choisis.",
     },
     E.DEPARTMENT_MISMATCH: {
         "en": "This department belongs to another organization.",
         "fr": "Ce service appartient à une autre organisation.",
+    },
+    E.EMAIL_IN_USE: {
+        "en": "This e-mail address is already in use.",
+        "fr": "Cette adresse courriel est déjà utilisée.",
+    },
+    E.EMAIL_REQUIRED_BY_ROLE: {
+        "en": "The role “{role}” needs an e-mail address.",
+        "fr": "Le rôle « {role} » exige une adresse courriel.",
+    },
+    E.FEATURE_NOT_ENABLED: {
+        "en": "This feature is not switched on here: {feature}.",
+        "fr": "Cette fonction n'est pas activée ici : {feature}.",
     },
     E.FORBIDDEN: {
         "en": "You may not do this.",
@@ -50,9 +96,33 @@ MESSAGES: dict[ErrorCode | WarningCode, dict[str, str]] = {
         "en": "The name or the password is wrong, or the account cannot sign in now.",
         "fr": "Le nom ou le mot de passe est incorrect, ou le compte ne peut pas se connecter pour le moment.",
     },
+    E.INVALID_EMAIL: {
+        "en": "This is not an e-mail address.",
+        "fr": "Ceci n'est pas une adresse courriel.",
+    },
+    E.INVALID_PHONE: {
+        "en": "This is not a phone number; begin with + and the country.",
+        "fr": "Ceci n'est pas un numéro de téléphone ; commencez par + et l'indicatif du pays.",
+    },
+    E.INVALID_USERNAME: {
+        "en": "A username has 2 to 60 letters, digits, dots, dashes or underscores.",
+        "fr": "Un nom d'utilisateur compte de 2 à 60 lettres, chiffres, points, tirets ou soulignés.",
+    },
     E.INVALID_VALUE: {
         "en": "This value does not fit: {reason}.",
         "fr": "Cette valeur ne convient pas : {reason}.",
+    },
+    E.LANGUAGE_NOT_SPOKEN: {
+        "en": "This language is not set up here.",
+        "fr": "Cette langue n'est pas configurée ici.",
+    },
+    E.LAST_ADMINISTRATOR: {
+        "en": "Somebody must keep managing roles and users here.",
+        "fr": "Il faut que quelqu'un puisse encore gérer les rôles et les utilisateurs ici.",
+    },
+    E.NAME_IN_USE: {
+        "en": "This name is already taken.",
+        "fr": "Ce nom est déjà pris.",
     },
     E.NOT_ASSIGNED: {
         "en": "This request is not assigned to that person.",
@@ -62,25 +132,61 @@ MESSAGES: dict[ErrorCode | WarningCode, dict[str, str]] = {
         "en": "Not found.",
         "fr": "Introuvable.",
     },
+    E.NOT_YOURSELF: {
+        "en": "You cannot do this to yourself.",
+        "fr": "Vous ne pouvez pas faire cela pour vous-même.",
+    },
+    E.OPEN_WORK: {
+        "en": "Open requests of this person: {count}. Say who takes them over.",
+        "fr": "Demandes ouvertes de cette personne : {count}. Indiquez qui les reprend.",
+    },
     E.OUT_OF_SCOPE: {
         "en": "This lies outside of what you may handle.",
         "fr": "Cela dépasse ce que vous pouvez gérer.",
+    },
+    E.OUT_OF_SCOPE_PERMISSION: {
+        "en": "You may not give: {permissions}.",
+        "fr": "Vous ne pouvez pas accorder : {permissions}.",
     },
     E.REQUIRED: {
         "en": "This is required.",
         "fr": "Ce champ est obligatoire.",
     },
+    E.ROLE_IN_USE: {
+        "en": "People with this role: {count}. Say which role replaces it.",
+        "fr": "Personnes ayant ce rôle : {count}. Indiquez quel rôle le remplace.",
+    },
+    E.ROLE_NOT_FITTING: {
+        "en": "This role is for another kind of person.",
+        "fr": "Ce rôle est destiné à un autre type de personne.",
+    },
     E.SIGN_IN_OVER_HTTP: {
         "en": "Sign in over HTTP; a socket cannot carry it.",
         "fr": "Connectez-vous par HTTP ; une socket ne le permet pas.",
+    },
+    E.SYSTEM_ROLE: {
+        "en": "The roles that come with Guichet cannot be changed; copy one instead.",
+        "fr": "Les rôles fournis avec Guichet ne peuvent pas être modifiés ; copiez-en un.",
     },
     E.TOO_LONG: {
         "en": "At most {limit} characters.",
         "fr": "Au plus {limit} caractères.",
     },
+    E.TOO_MANY: {
+        "en": "At most {limit} at once.",
+        "fr": "Au plus {limit} à la fois.",
+    },
     E.TOO_MANY_TRIES: {
         "en": "Too many tries. Wait a while and try again.",
         "fr": "Trop d'essais. Attendez un peu avant de réessayer.",
+    },
+    E.USERNAME_IN_USE: {
+        "en": "This username is already in use.",
+        "fr": "Ce nom d'utilisateur est déjà utilisé.",
+    },
+    E.USERNAME_REQUIRED: {
+        "en": "Without an e-mail address a username is needed.",
+        "fr": "Sans adresse courriel, il faut un nom d'utilisateur.",
     },
     E.WORKER_INACTIVE: {
         "en": "{name} is not active.",
@@ -101,5 +207,9 @@ MESSAGES: dict[ErrorCode | WarningCode, dict[str, str]] = {
     W.NO_EMAIL: {
         "en": "{name} has no e-mail address and is not told by e-mail.",
         "fr": "{name} n'a pas d'adresse courriel et n'est pas prévenu par courriel.",
+    },
+    W.OTHER_DOMAIN: {
+        "en": "The e-mail address of {name} is not of a preferred domain.",
+        "fr": "L'adresse courriel de {name} n'appartient pas à un domaine privilégié.",
     },
 }

@@ -9,6 +9,7 @@ from app.auth import policy
 from app.auth.gates import ANYONE, SIGNED_IN
 from app.models import nouns
 from app.models.role import Audience
+from app.models.workspace import Feature
 from app.reading.source import Source
 from app.schema.base import Info, Node
 from app.schema.fields import argument, computed, field, read
@@ -26,7 +27,8 @@ class Workspace(Node):
 
     @computed(ANYONE, "The features that are switched on.", "features")
     def features(self) -> list[str]:
-        return sorted(name for name, on in self.__dict__["features"].items() if on)
+        off = {name for name, on in self.__dict__["features"].items() if not on}
+        return sorted(feature for feature in Feature if feature not in off)
 
     @computed(ANYONE, "The version of Guichet.")
     def version(self) -> str:

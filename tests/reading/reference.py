@@ -49,6 +49,7 @@ COLUMNS = {
     ("Activity", "isInternal"): "internal",
     ("User", "hasAllSites"): "all_sites",
 }
+FEATURES = {"WORKER_ACCOUNTS", "STAFF_ACCESS", "SMS", "EXPORTS", "STATISTICS", "CALENDAR_FEEDS", "API_TOKENS"}
 CLOSED = {"DONE", "CANCELLED"}
 PRIVILEGED = {"user.manage", "role.manage", "settings.manage", "audit.read"}
 
@@ -271,7 +272,7 @@ SPECIAL: dict[tuple[str, str], Callable[..., Any]] = {
     ("Viewer", "workspace"): lambda eyes, row: Face("Workspace", eyes.world.by_key[row.workspace_id]),
     ("Activity", "before"): lambda eyes, row: _public(row.before),
     ("Activity", "after"): lambda eyes, row: _public(row.after),
-    ("Workspace", "features"): lambda eyes, row: sorted(name for name, on in row.features.items() if on),
+    ("Workspace", "features"): lambda eyes, row: sorted(name for name in FEATURES if row.features.get(name, True)),
     ("Workspace", "version"): lambda eyes, row: __version__,
     ("Workspace", "portalUrl"): _portal,
 }

@@ -1,0 +1,132 @@
+"""Who manages whom, and what they may give: nobody hands on or takes over rights beyond their own."""
+
+from collections.abc import Iterable
+from itertools import product
+from typing import Any, Protocol
+from uuid import UUID
+
+from tortoise.expressions import Q, Subquery
+
+from app.auth.permissions import MANAGING, Grant, Permission, Right, Scope
+from app.auth.policy import EVERY, NONE, Decision, all_of, any_of, is_fenced, own_sites, within
+from app.auth.viewer import Viewer
+from app.models import DirectGrant, Person, PersonSite, Role, Workspace, nouns
+from app.models.person import AccountStatus
+from app.models.refusal import ErrorCode, Refusal
+from app.models.role import Audience
+
+P, S = Permission, Scope
+MANAGERS = ((nouns.USER, P.USER_MANAGE), (nouns.WORKER, P.WORKER_MANAGE), (nouns.CONTACT, P.CONTACT_MANAGE))
+# The scopes that hold all that a scope can reach.
+WIDER: dict[Scope, frozenset[Scope]] = {
+    S.OWN: frozenset({S.OWN, S.ORGANIZATION, S.ALL}),
+    S.ASSIGNED: frozenset({S.ASSIGNED, S.ALL}),
+    S.DEPARTMENT: frozenset({S.DEPARTMENT, S.ORGANIZATION, S.ALL}),
+    S.ORGANIZATION: frozenset({S.ORGANIZATION, S.ALL}),
+    S.ALL: frozenset({S.ALL}),
+}
+ADMINISTRATION = (Grant(P.ROLE_MANAGE, S.ALL), Grant(P.USER_MANAGE, S.ALL))
+EVERY_GRANT = tuple(Grant(permission, scope) for permission, scope in product(Permission, Scope))
+
+
+def holds(viewer: Viewer, grant: Grant) -> bool:
+    """Whether the viewer holds the grant, in this scope or in a wider one."""
+    return bool(WIDER[grant.scope] & viewer.scopes.get(grant.permission, {}).keys())
+
+
+def lacking(viewer: Viewer, grants: Iterable[Grant], audience: Audience) -> list[Grant]:
+    """The grants that the viewer may not give to people of a portal.
+
+    Client contacts have no sites: ALL means more to them than to somebody who stays within sites.
+    """
+    unfenced = audience is not Audience.CONTACT or not is_fenced(viewer)
+    return [grant for grant in grants if not (_may_give(viewer, grant) and (unfenced or grant.scope is not S.ALL))]
+
+
+async def keep_an_administrator(workspace_id: UUID) -> None:
+    """Refuses, at the end of a transaction, to leave a workspace without anybody who manages roles and users.
+
+    Two administrators who act at once wait for each other at the workspace's row. Raises LAST_ADMINISTRATOR.
+    """
+    await Workspace.filter(id=workspace_id).select_for_update().first()
+    tenant = Q(workspace_id=workspace_id)
+    for_good = Q(expires_at__isnull=True)
+    holders = [
+        _holders(all_of(tenant, _word(grant)), all_of(tenant, for_good, _same(grant))) for grant in ADMINISTRATION
+    ]
+    lasting = Q(status=AccountStatus.ACTIVE, access_expires_at__isnull=True)
+    if not await Person.filter(all_of(tenant, lasting, *holders)).exists():
+        raise Refusal(ErrorCode.LAST_ADMINISTRATOR)
+
+
+def _may_give(viewer: Viewer, grant: Grant) -> bool:
+    return holds(viewer, grant) and (grant.permission not in MANAGING or viewer.may(P.USER_MANAGE))
+
+
+def _holders(role: Q, direct: Q) -> Q:
+    """People with such a grant, from their role or by themselves."""
+    roles, people = Role.filter(role).values("id"), DirectGrant.filter(direct).values("person_id")
+    return any_of(Q(role_id__in=Subquery(roles)), Q(id__in=Subquery(people)))
+
+
+def _same(grant: Grant) -> Q:
+    return Q(permission=grant.permission, scope=grant.scope)
+
+
+def _word(grant: Grant) -> Q:
+    return Q(grant_words__contains=f" {grant} ")
+
+
+def above(viewer: Viewer) -> Q:
+    """People who hold something that the viewer lacks, or hold it at sites where the viewer is not."""
+    beyond = [grant for grant in EVERY_GRANT if not holds(viewer, grant)]
+    tenant = Q(workspace_id=viewer.workspace_id)
+    words = any_of(*map(_word, beyond))
+    grants = any_of(*map(_same, beyond))
+    stronger = NONE if words is NONE else _holders(all_of(tenant, words), all_of(tenant, grants))
+    return any_of(stronger, _elsewhere(viewer, tenant))
+
+
+def _elsewhere(viewer: Viewer, tenant: Q) -> Q:
+    if not is_fenced(viewer):
+        return NONE
+    foreign = PersonSite.filter(tenant).exclude(site_id__in=own_sites(viewer)).values("person_id")
+    beyond = any_of(Q(all_sites=True), Q(id__in=Subquery(foreign)))
+    wide = _holders(all_of(tenant, Q(grant_words__contains=f"@{S.ALL} ")), all_of(tenant, Q(scope=S.ALL)))
+    return all_of(beyond, wide, ~Q(id=viewer.person_id))
+
+
+def rights(viewer: Viewer) -> dict[Right, Q]:
+    """The people with whom the viewer may do something, by what it is."""
+    managed, entrusted = [], []
+    for noun, permission in MANAGERS:
+        face = all_of(Q(**noun.where) if noun.where else EVERY, within(viewer, noun, permission))
+        managed.append(face)
+        entrusted.append(all_of(face, within(viewer, noun, P.ACCOUNT_CREDENTIALS)))
+    higher = above(viewer)
+    below = EVERY if higher is NONE else ~higher
+    return {
+        Right.MANAGE: all_of(any_of(*managed), below),
+        Right.CREDENTIALS: all_of(any_of(*entrusted), below),
+    }
+
+
+class Managed(Protocol):
+    """A person as rights over people see it."""
+
+    rights: frozenset[Right]
+
+
+def can_manage(viewer: Viewer, person: Any) -> Decision:
+    """To change somebody's profile, role, grants, sites and status."""
+    return _decided(Right.MANAGE in person.rights, "manage")
+
+
+def can_entrust(viewer: Viewer, person: Any) -> Decision:
+    """To give somebody a way to sign in: links, temporary passwords, PINs."""
+    return _decided(Right.CREDENTIALS in person.rights, "account.credentials")
+
+
+def _decided(allowed: bool, what: str) -> Decision:
+    reach = "reaches this person, who holds nothing beyond it" if allowed else "does not reach this person"
+    return Decision(allowed, f"{what} {reach}")

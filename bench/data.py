@@ -100,11 +100,13 @@ class World:
         firm = Firm(key, roles, [self._id() for _ in range(SITES)], [], [], [])
         tables[Workspace].append({"id": key, "name": f"Firm {n}", "slug": f"firm-{n}"})
         for template in TEMPLATES:
-            grants = [{"permission": grant.permission, "scope": grant.scope} for grant in template.grants]
-            words: Row = {"key": template.key, "name": template.name, "audience": template.audience, "grants": grants}
-            tables[Role].append({"id": roles[template.key], "workspace_id": key, "is_system": True, **words})
+            tables[Role].append({"id": roles[template.key], "workspace_id": key, **template.columns()})
         for i, site in enumerate(firm.sites):
-            words = {"name": f"House {i}", "address": f"{i} Long Street", "search_text": f"house {i} {i} long street"}
+            words: Row = {
+                "name": f"House {i}",
+                "address": f"{i} Long Street",
+                "search_text": f"house {i} {i} long street",
+            }
             tables[Site].append({"id": site, "workspace_id": key, **words})
         self._add_staff(firm, n, tables)
         self._add_clients(firm, n, tables)

@@ -1,9 +1,10 @@
 """The words of access, as data: permissions, scopes, bundles and the roles that every workspace has."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from app.models.role import Audience, grant_word
+from app.models.role import Audience, grant_word, grant_words
 
 
 class Permission(StrEnum):
@@ -75,6 +76,16 @@ class Template(NamedTuple):
     audience: Audience
     requires_email: bool
     grants: tuple[Grant, ...]
+
+    def columns(self) -> dict[str, Any]:
+        """The role's columns in a new workspace."""
+        grants = stored(self.grants)
+        return {**self._asdict(), "grants": grants, "grant_words": grant_words(grants), "is_system": True}
+
+
+def stored(grants: Iterable[Grant]) -> list[dict[str, str]]:
+    """Grants as a role keeps them."""
+    return [{"permission": grant.permission, "scope": grant.scope} for grant in grants]
 
 
 P, S = Permission, Scope

@@ -159,6 +159,7 @@ def _finish(house: House, member: Member) -> None:
         person.status_before, person.version = S.ACTIVE, 2
     if person.status in (S.ACTIVE, S.INACTIVE):
         person.password_hash = house.password_hash
+        person.activated_at = member.joined
         until = member.left or clock.moment
         person.last_login_at = clock.between(max(member.joined, until - timedelta(days=25)), until)
         person.email_verified_at = member.joined + timedelta(hours=3) if person.email else None

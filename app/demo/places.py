@@ -17,21 +17,10 @@ def open_house(house: House) -> None:
         slug=firm.slug,
         default_language=firm.language,
         time_zone=firm.time_zone,
-        features={"WORKER_ACCOUNTS": True},
         created_at=founded,
     )
     for template in TEMPLATES:
-        house.roles[template.key] = house.add(
-            Role,
-            founded,
-            key=template.key,
-            name=template.name,
-            description=template.description,
-            audience=template.audience,
-            is_system=True,
-            requires_email=template.requires_email,
-            grants=[{"permission": g.permission, "scope": g.scope} for g in template.grants],
-        )
+        house.roles[template.key] = house.add(Role, founded, **template.columns())
     _add_places(house)
 
 

@@ -22,6 +22,11 @@ def grant_word(permission: str, scope: str) -> str:
     return f"{permission}@{scope}"
 
 
+def grant_words(grants: list[dict[str, str]]) -> str:
+    """The grants of a role between spaces, so that a condition can look for one of them."""
+    return "".join(f" {grant_word(each['permission'], each['scope'])} " for each in grants)
+
+
 class Role(WorkspaceRow):
     key = fields.CharField(max_length=60)
     name = fields.CharField(max_length=120)
@@ -39,7 +44,7 @@ class Role(WorkspaceRow):
 
     async def save(self, *args: Any, **kwargs: Any) -> None:
         """Writes the row, and its grants as words."""
-        self.grant_words = "".join(f" {grant_word(each['permission'], each['scope'])} " for each in self.grants)
+        self.grant_words = grant_words(self.grants)
         if kwargs.get("update_fields"):
             kwargs["update_fields"] = [*kwargs["update_fields"], "grant_words"]
         await super().save(*args, **kwargs)

@@ -25,16 +25,7 @@ async def found(name: str, slug: str, default_language: str = "en", time_zone: s
         time_zone=time_zone,
     )
     for template in TEMPLATES:
-        await Role.create(
-            workspace_id=workspace.id,
-            key=template.key,
-            name=template.name,
-            description=template.description,
-            audience=template.audience,
-            is_system=True,
-            requires_email=template.requires_email,
-            grants=[{"permission": g.permission, "scope": g.scope} for g in template.grants],
-        )
+        await Role.create(workspace_id=workspace.id, **template.columns())
     return workspace
 
 

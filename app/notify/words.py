@@ -25,6 +25,7 @@ HEADLINES: dict[ActivityKind, dict[str, str]] = {
     K.ASSIGNED: {"en": "{number} is assigned to you", "fr": "{number} vous est attribuée"},
     K.UNASSIGNED: {"en": "{number} is no longer assigned to you", "fr": "{number} ne vous est plus attribuée"},
     K.ACKNOWLEDGED: {"en": "{number} was acknowledged", "fr": "{number} a été confirmée"},
+    K.DECLINED: {"en": "{number} was given back to you", "fr": "{number} vous a été rendue"},
     K.STARTED: {"en": "Work on {number} has begun", "fr": "Le travail sur {number} a commencé"},
     K.HELD: {"en": "{number} is on hold", "fr": "{number} est en attente"},
     K.FINISHED: {"en": "{number} is done", "fr": "{number} est terminée"},

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from unicodedata import category
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -14,6 +13,7 @@ from app.auth import policy
 from app.auth.viewer import viewer_of
 from app.models import Delivery, Notification, Request, nouns
 from app.models.activity import ActivityKind
+from app.models.text import tidy
 from app.notify.hearing import may_hear
 from app.settings import Settings
 
@@ -40,7 +40,6 @@ LABELS: dict[str, dict[str, str]] = {
     "open": {"en": "Open Guichet", "fr": "Ouvrir Guichet"},
 }
 SMS_LENGTH = 160
-TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 @dataclass(frozen=True)
@@ -83,11 +82,6 @@ def spoken(language: str) -> str:
         return base
     log.warning("words.unknown_language", language=language)
     return "en"
-
-
-def tidy(words: str) -> str:
-    """A user's words on one line, without the marks that would turn around what stands beside them."""
-    return " ".join("".join(" " if category(c) == "Cc" else c for c in words if c not in TURNING).split())
 
 
 def written(language: str, headline: str, firm: str, zone: str, request: Request | None, link: str) -> Words:

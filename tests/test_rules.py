@@ -67,9 +67,10 @@ LAYERS: dict[str, set[str]] = {
     "auth": {"models"},
     "notify": {"models", "auth"},  # what is told goes through the policy
     "reading": {"auth", "models"},
-    "resolvers": {"auth", "models", "notify", "reading.page"},  # a read names its page
+    "lists": {"auth", "models"},
+    "resolvers": {"auth", "lists", "models", "notify", "reading.page"},  # a read names its page
     "transport": set(),  # HTTP and sockets know no table and no rule
-    "schema": {"resolvers", "reading", "auth", "models"},
+    "schema": {"resolvers", "reading", "auth", "lists", "models"},
     "demo": {"auth", "models", "notify", "transport.playground"},
     "main": {"auth", "models", "notify", "reading", "schema", "transport"},
     "cli": {"demo", "main", "models", "notify", "resolvers", "schema", "transport"},
@@ -140,11 +141,9 @@ INTERNAL = {
     "AuditEvent",
     "ContactNote",
     "DirectGrant",
-    "ExportJob",
     "Invitation",
     "LoginName",
     "PersonSite",
-    "SavedView",
     "Session",
 }
 
@@ -354,7 +353,7 @@ deliveries: ?next_attempt_at | workspace_id id | state next_attempt_at | recipie
 | invitation_id
 departments: organization_id | !organization_id name
 direct_grants: person_id | granted_by_id | !person_id permission scope bundle
-export_jobs: owner_id
+export_jobs: state next_attempt_at | owner_id id
 invitations: workspace_id state expires_at | person_id | created_by_id | !token_hash
 login_names: person_id | !key
 notifications: request_id | activity_id | !recipient_id seq
@@ -366,7 +365,7 @@ requests: created_by_id id | requester_id id | workspace_id organization_id id |
 | workspace_id scheduled_start | workspace_id status priority id | workspace_id created_at id | workspace_id id \
 | department_id | !workspace_id number
 roles: !workspace_id name | !workspace_id key
-saved_views: owner_id
+saved_views: workspace_id name id | !owner_id list_name name
 sessions: person_id | !token_hash
 sites: !workspace_id name
 workspaces: !slug

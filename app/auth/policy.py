@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Protocol, TypeAlias
 from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 
+from app.auth.listing import READS, opens
 from app.auth.permissions import Permission, Scope
 from app.auth.viewer import Viewer
 from app.models import Assignment, Person, PersonSite, nouns
@@ -172,14 +173,17 @@ def _of_seen_requests(viewer: Viewer) -> Q:
     return Q(request_id__in=_seen_requests(viewer))
 
 
-def is_insider(viewer: Viewer) -> bool:
-    """Client contacts do not read internal entries, nor what else the firm keeps to itself."""
-    return viewer.audience is not Audience.CONTACT
-
-
 def _spoken_openly(viewer: Viewer) -> Q:
-    openly = EVERY if is_insider(viewer) else Q(internal=False)
+    """Client contacts do not read internal entries."""
+    openly = Q(internal=False) if viewer.audience is Audience.CONTACT else EVERY
     return all_of(_of_seen_requests(viewer), openly)
+
+
+def _saved_views(viewer: Viewer) -> Q:
+    """One's own, and among staff what is shared of the lists that they may open: a filter names people and places."""
+    own = Q(owner_id=viewer.person_id)
+    names = [name for name in READS if viewer.audience is Audience.STAFF and opens(viewer, name)]
+    return own | Q(shared=True, list_name__in=names) if names else own
 
 
 RULES: dict[Noun, Rule] = {
@@ -200,6 +204,8 @@ RULES: dict[Noun, Rule] = {
     nouns.ACTIVITY: _spoken_openly,
     nouns.NOTIFICATION: lambda v: Q(recipient_id=v.person_id),
     nouns.DELIVERY: lambda v: EVERY if v.may(P.SETTINGS_MANAGE) else NONE,
+    nouns.SAVED_VIEW: _saved_views,
+    nouns.EXPORT_JOB: lambda v: Q(owner_id=v.person_id),
 }
 
 
@@ -264,11 +270,6 @@ def can_assign(viewer: Viewer, request: Standing) -> Decision:
     return decision
 
 
-def can_delete(viewer: Viewer, request: Standing) -> Decision:
-    """Whatever its status: the permission alone decides."""
-    return can(viewer, P.REQUEST_DELETE, request.standing)
-
-
 def can_comment(viewer: Viewer, request: Standing) -> Decision:
     """To comment is part of the work."""
     return can(viewer, P.REQUEST_WORK, request.standing)
@@ -279,14 +280,6 @@ def can_acknowledge(viewer: Viewer, request: Standing) -> Decision:
     if S.ASSIGNED not in request.standing:
         return Decision(False, "no open assignment to this person", ErrorCode.NOT_ASSIGNED)
     return can(viewer, P.REQUEST_WORK, request.standing)
-
-
-def can_decline(viewer: Viewer, request: Standing) -> Decision:
-    """Work is given back by whom it is assigned to, while there is something to do."""
-    decision = can_acknowledge(viewer, request)
-    if decision and request.status in CLOSED:
-        return Decision(False, "the request is closed", ErrorCode.WRONG_STATE)
-    return decision
 
 
 MOVERS: dict[Move, Permission] = {

@@ -45,12 +45,14 @@ ROLE = Noun("rol", m.Role)
 ORGANIZATION = Noun("org", m.Organization)
 DEPARTMENT = Noun("dep", m.Department)
 SITE = Noun("sit", m.Site)
-REQUEST = Noun("req", m.Request, {"deleted_at__isnull": True})
+REQUEST = Noun("req", m.Request)
 ASSIGNMENT = Noun("asg", m.Assignment)
 COMMENT = Noun("cmt", m.Comment)
 ACTIVITY = Noun("act", m.Activity)
 NOTIFICATION = Noun("ntf", m.Notification)
 DELIVERY = Noun("dlv", m.Delivery)
+SAVED_VIEW = Noun("viw", m.SavedView)
+EXPORT_JOB = Noun("exp", m.ExportJob)
 
 NOUNS = (
     WORKSPACE,
@@ -69,6 +71,8 @@ NOUNS = (
     ACTIVITY,
     NOTIFICATION,
     DELIVERY,
+    SAVED_VIEW,
+    EXPORT_JOB,
 )
 
 

@@ -12,11 +12,13 @@ from app.schema.comment import CommentMutation
 from app.schema.contact import ContactQuery
 from app.schema.delivery import DeliveryQuery
 from app.schema.fields import ungated
+from app.schema.listing import ListingQuery
 from app.schema.move import MoveMutation
 from app.schema.node import NodeQuery
 from app.schema.organization import OrganizationQuery
 from app.schema.request import RequestMutation, RequestQuery
 from app.schema.role import RoleQuery
+from app.schema.saved_view import SavedViewMutation, SavedViewQuery
 from app.schema.scalars import SCALARS
 from app.schema.session import SessionMutation, ViewerQuery
 from app.schema.site import SiteQuery
@@ -47,6 +49,8 @@ Query = _merged(
     SiteQuery,
     RoleQuery,
     DeliveryQuery,
+    ListingQuery,
+    SavedViewQuery,
 )
 Mutation = _merged(
     "Mutation",
@@ -56,6 +60,7 @@ Mutation = _merged(
     MoveMutation,
     AssignmentMutation,
     CommentMutation,
+    SavedViewMutation,
 )
 Subscription = _merged("Subscription", "What is told live, as it happens.", AssignmentSubscription)
 

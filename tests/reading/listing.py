@@ -120,6 +120,9 @@ def listed(
 ) -> Listing:
     """A root list."""
     rows = [row for row in eyes.world.all(kind) if eyes.sees(kind, row)]
+    if kind == "SavedView" and page.get("list"):
+        rows = [row for row in rows if row.list_name == page["list"]]
+    page.pop("list", None)
     given = {name: value for name, value in (where or {}).items() if value is not None}
     if kind in ("User", "Worker", "Contact"):
         rows = [row for row in rows if eyes.reaches(f"{kind.lower()}.read", kind, row)]

@@ -28,9 +28,9 @@ from tests.reading.arguments import NOTHING, argument, order_words
 # Fields that only the ordinary path answers: computed in Python, or by a resolver of their own.
 COMPUTED = {
     *("viewerCan", "isOverdue", "permissions", "grants", "languages", "features", "version", "portalUrl"),
-    *("before", "after", "endReason"),
+    *("before", "after", "orderBy", "isOwn", "where", "columns", "selection"),
 }
-RESOLVED = {"node", "nodes", "assignableWorkers"}
+RESOLVED = {"node", "nodes", "assignableWorkers", "listColumns"}
 PERSONAL = {"User", "Worker", "Contact"}
 FRAGMENT, VARIABLE = re.compile(r"\.\.\.(F\d+)"), re.compile(r"\$(\w+)")
 FAVOURED = (*["requests"] * 8, *["viewer", "request", "organizations", "sites"] * 2)

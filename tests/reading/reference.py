@@ -13,12 +13,14 @@ from graphql import DocumentNode, GraphQLError, GraphQLSchema, execute_sync, get
 from graphql.type import GraphQLObjectType
 
 from app import __version__
+from app.lists.registry import LISTS as LISTINGS
+from app.models.listing import ListName
 from tests.reading.listing import Face, Listing, listed, ordered, page_of, searched
 from tests.reading.world import Eyes, key_in, shown_id
 
 BY_ID = (
     *("User", "Worker", "Contact", "Role", "Organization", "Department", "Site", "Request"),
-    *("Assignment", "Comment", "Activity", "Workspace"),
+    *("Assignment", "Comment", "Activity", "Workspace", "SavedView"),
 )
 # The lists that need a permission, and whether the own row alone is not enough.
 GUARDED = {
@@ -39,8 +41,9 @@ LISTS = {
     "sites": "Site",
     "roles": "Role",
     "deliveries": "Delivery",
+    "savedViews": "SavedView",
 }
-ROOTS = {*LISTS, "viewer", "node", "nodes", "workspace", "request", "assignableWorkers"}
+ROOTS = {*LISTS, "viewer", "node", "nodes", "workspace", "request", "assignableWorkers", "listColumns"}
 COLUMNS = {
     ("Site", "isActive"): "active",
     ("Organization", "isActive"): "active",
@@ -48,6 +51,8 @@ COLUMNS = {
     ("Comment", "isInternal"): "internal",
     ("Activity", "isInternal"): "internal",
     ("User", "hasAllSites"): "all_sites",
+    ("SavedView", "list"): "list_name",
+    ("SavedView", "isShared"): "shared",
 }
 FEATURES = {"WORKER_ACCOUNTS", "STAFF_ACCESS", "SMS", "EXPORTS", "STATISTICS", "CALENDAR_FEEDS", "API_TOKENS"}
 CLOSED = {"DONE", "CANCELLED"}
@@ -112,8 +117,14 @@ def _root(eyes: Eyes, name: str, args: dict[str, Any]) -> Any:
         "nodes": lambda ids: [_node(eyes, each) for each in ids],
         "request": lambda id: _request(eyes, id),
         "assignableWorkers": lambda **args: _assignable(eyes, **args),
+        "listColumns": lambda list: _columns(eyes, list),
     }
     return roots[name](**args)
+
+
+def _columns(eyes: Eyes, name: str) -> list[dict[str, str]]:
+    found = LISTINGS[ListName[name]].columns.values()
+    return [{"name": each.name, "title": each.en, "selection": each.selection} for each in found]
 
 
 def _node(eyes: Eyes, text: str) -> Face | None:
@@ -196,7 +207,7 @@ def _viewer_can(eyes: Eyes, request: Any) -> dict[str, bool]:
     """What the design's table says about one request, and what its status allows."""
     status, works = request.status, _may(eyes, "request.work", request)
     begun, waiting = status == "IN_PROGRESS", status == "ON_HOLD"
-    is_open, assigned = status == "OPEN", "ASSIGNED" in eyes.request_scopes(request)
+    is_open = status == "OPEN"
     manages = _may(eyes, "request.update", request, but="OWN")
     return {
         "update": manages or (is_open and _may(eyes, "request.update", request)),
@@ -207,9 +218,7 @@ def _viewer_can(eyes: Eyes, request: Any) -> dict[str, bool]:
         "cancel": _may(eyes, "request.cancel", request) and status not in CLOSED,
         "reopen": manages and status in CLOSED,
         "comment": works,
-        "acknowledge": works and assigned,
-        "decline": works and assigned and status not in CLOSED,
-        "delete": _may(eyes, "request.delete", request),
+        "acknowledge": works and "ASSIGNED" in eyes.request_scopes(request),
     }
 
 
@@ -244,11 +253,8 @@ def _assignees(eyes: Eyes, request: Any) -> list[Face]:
     return [Face("Worker", row) for row in ordered(seen, (("sort_name", False),))]
 
 
-def _public(eyes: Eyes, values: dict[str, Any]) -> Any:
-    kept = {k: v for k, v in values.items() if not k.endswith(("_id", "Id"))}
-    if eyes.role.audience == "CONTACT":
-        kept = {k: v for k, v in kept.items() if k not in ("organization", "department", "requester")}
-    return json.loads(json.dumps(kept))
+def _public(values: dict[str, Any]) -> Any:
+    return json.loads(json.dumps({k: v for k, v in values.items() if not k.endswith(("_id", "Id"))}))
 
 
 def _portal(eyes: Eyes, workspace: Any, audience: str, language: str) -> str:
@@ -266,6 +272,8 @@ SPECIAL: dict[tuple[str, str], Callable[..., Any]] = {
     ("User", "isActive"): lambda eyes, row: row.status == "ACTIVE",
     ("Worker", "isActive"): lambda eyes, row: row.status == "ACTIVE",
     ("Contact", "isActive"): lambda eyes, row: row.status == "ACTIVE",
+    ("SavedView", "orderBy"): lambda eyes, row: row.order_by,
+    ("SavedView", "isOwn"): lambda eyes, row: row.owner_id == eyes.me.id,
     ("User", "sites"): _sites_of,
     ("Worker", "sites"): _sites_of,
     ("Organization", "departments"): _departments_of,
@@ -275,10 +283,9 @@ SPECIAL: dict[tuple[str, str], Callable[..., Any]] = {
     ("Viewer", "audience"): lambda eyes, row: eyes.role.audience.name,
     ("Viewer", "permissions"): lambda eyes, row: _grants(eyes.grants),
     ("Viewer", "workspace"): lambda eyes, row: Face("Workspace", eyes.world.by_key[row.workspace_id]),
+    ("Activity", "before"): lambda eyes, row: _public(row.before),
+    ("Activity", "after"): lambda eyes, row: _public(row.after),
     ("Workspace", "features"): lambda eyes, row: sorted(name for name in FEATURES if row.features.get(name, True)),
-    ("Assignment", "endReason"): lambda eyes, row: None if eyes.role.audience == "CONTACT" else row.end_reason,
-    ("Activity", "before"): lambda eyes, row: _public(eyes, row.before),
-    ("Activity", "after"): lambda eyes, row: _public(eyes, row.after),
     ("Workspace", "version"): lambda eyes, row: __version__,
     ("Workspace", "portalUrl"): _portal,
 }

@@ -15,6 +15,7 @@ from app.models import (
     PersonSite,
     Request,
     Role,
+    SavedView,
     Site,
     Workspace,
 )
@@ -72,7 +73,6 @@ REQUESTS: tuple[dict[str, Any], ...] = (
     {"title": "é", "requester": "bo", "organization": "birch", "department": "barn", "site": "south", "by": "win"},
     {"title": "e", "requester": "cyn", "organization": "maple", "department": "front", "by": "wes", "to": ["ivy"]},
     {"title": "o'clock", "kind": "BOOKING", "by": "sol", "to": ["sol"], "status": "DONE", "scheduled_start": FAR},
-    {"title": "deleted", "deleted_at": PRECISE, "to": ["wes"], "requester": "cyn", "organization": "zeta"},
     {"title": "open", "kind": "BOOKING", "by": "uma", "scheduled_start": PRECISE, "scheduled_end": FAR},
 )
 PEOPLE: dict[str, dict[str, Any]] = {
@@ -94,6 +94,17 @@ GRANTS: dict[str, list[tuple[str, str, float | None]]] = {
 }
 
 
+# owner, list, name, whether it is shared
+VIEWS = (
+    ("ada", "CONTACTS", "Clients", True),
+    ("ada", "USERS", "Secret", False),
+    ("max", "REQUESTS", "é", True),
+    ("eve", "WORKERS", "Clients", True),
+    ("cora", "CONTACTS", ODD[:40], False),
+    ("zoe", "REQUESTS", "Zurich", True),
+)
+
+
 async def furnish(cast: Cast) -> None:
     """Adds all of it to a database that holds the cast."""
     await _places(cast)
@@ -109,6 +120,7 @@ async def furnish(cast: Cast) -> None:
         cast.keys[f"extra {number}"] = await _request(cast, dict(facts))
     await _history(cast)
     await _messages(cast)
+    await _views(cast)
 
 
 async def _places(cast: Cast) -> None:
@@ -184,15 +196,7 @@ async def _history(cast: Cast) -> None:
         changed = LONG_AGO if number % 2 else PRECISE
         await Request.filter(id=request.id).update(created_at=handed_in, updated_at=changed)
         ids: dict[str, Any] = {"workspace_id": request.workspace_id, "request_id": request.id}
-        values = {
-            "title": ODD,
-            "siteId": "x",
-            "site": "y",
-            "organization": "z",
-            "worker_id": "y",
-            "n": [1, None, True],
-            "o": {},
-        }
+        values = {"title": ODD, "siteId": "x", "worker_id": "y", "n": [1, None, True], "o": {}}
         author = request.created_by_id
         for internal in (True, False, False):
             await Comment.create(**ids, author_id=author, body=ODD, internal=internal, created_at=PRECISE)
@@ -215,3 +219,12 @@ async def _messages(cast: Cast) -> None:
                 sent_at=PRECISE if number % 2 else None,
                 next_attempt_at=LONG_AGO,
             )
+
+
+async def _views(cast: Cast) -> None:
+    for number, (owner, name, title, shared) in enumerate(VIEWS):
+        workspace = cast.key("zurich" if owner == "zoe" else "toits")
+        values: dict[str, Any] = {"name": title, "list_name": name, "shared": shared, "columns": ["name"]}
+        values |= {"where": {"status": ["ACTIVE"], "x": ODD}} if number % 2 else {"search": ODD, "columns": []}
+        values |= {"order_by": [{"field": "NAME", "direction": "DESC"}], "created_at": PRECISE, "updated_at": FAR}
+        await SavedView.create(workspace_id=workspace, owner_id=cast.key(owner), **values)

@@ -25,6 +25,7 @@ TABLES: dict[str, Any] = {
     "deliveries": m.Delivery,
     "links": m.PersonSite,
     "grants": m.DirectGrant,
+    "views": m.SavedView,
 }
 # The types of the graph that show rows: the table and the prefix of their ids.
 SHOWN = {
@@ -43,6 +44,7 @@ SHOWN = {
     "Comment": ("comments", "cmt"),
     "Activity": ("activities", "act"),
     "Delivery": ("deliveries", "dlv"),
+    "SavedView": ("views", "viw"),
 }
 HEX = set("0123456789abcdef")
 
@@ -165,8 +167,7 @@ class Eyes:
     def requests(self) -> list[Any]:
         """The requests that are seen."""
         mine = [each for each in self.world.all("Request") if each.workspace_id == self.me.workspace_id]
-        there = [each for each in mine if each.deleted_at is None]
-        return [each for each in there if self.reaches("request.read", "Request", each)]
+        return [each for each in mine if self.reaches("request.read", "Request", each)]
 
     @cached_property
     def _at_requests(self) -> dict[str, set[Any]]:
@@ -230,6 +231,12 @@ class Eyes:
         return openly and self._sees_assignment(row)
 
     _sees_activity = _sees_comment
+
+    def _sees_savedview(self, row: Any) -> bool:
+        permission = f"{row.list_name.lower().removesuffix('s')}.read"
+        least: set[str] = set() if row.list_name == "REQUESTS" else {"OWN"}
+        opens = self.role.audience == "STAFF" and bool(self.scopes(permission) - least)
+        return row.owner_id == self.me.id or (row.shared and opens)
 
     def _sees_delivery(self, row: Any) -> bool:
         return bool(self.scopes("settings.manage"))

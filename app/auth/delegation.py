@@ -7,7 +7,7 @@ from uuid import UUID
 
 from tortoise.expressions import Q, Subquery
 
-from app.auth.permissions import MANAGING, Grant, Permission, Right, Scope
+from app.auth.permissions import BUNDLES, CONTACT, MANAGING, Grant, Permission, Right, Scope
 from app.auth.policy import EVERY, NONE, Decision, all_of, any_of, is_fenced, own_sites, within
 from app.auth.viewer import Viewer
 from app.models import DirectGrant, Person, PersonSite, Role, Workspace, nouns
@@ -26,6 +26,7 @@ WIDER: dict[Scope, frozenset[Scope]] = {
     S.ALL: frozenset({S.ALL}),
 }
 ADMINISTRATION = (Grant(P.ROLE_MANAGE, S.ALL), Grant(P.USER_MANAGE, S.ALL))
+OF_CONTACTS = frozenset((*CONTACT.grants, *BUNDLES["SEE_ALL_REQUESTS"]))
 EVERY_GRANT = tuple(Grant(permission, scope) for permission, scope in product(Permission, Scope))
 
 
@@ -40,7 +41,11 @@ def lacking(viewer: Viewer, grants: Iterable[Grant], audience: Audience) -> list
     Client contacts have no sites: ALL means more to them than to somebody who stays within sites.
     """
     unfenced = audience is not Audience.CONTACT or not is_fenced(viewer)
-    return [grant for grant in grants if not (_may_give(viewer, grant) and (unfenced or grant.scope is not S.ALL))]
+    return [
+        grant
+        for grant in grants
+        if not (_may_give(viewer, grant, audience) and (unfenced or grant.scope is not S.ALL))
+    ]
 
 
 async def keep_an_administrator(workspace_id: UUID) -> None:
@@ -59,8 +64,13 @@ async def keep_an_administrator(workspace_id: UUID) -> None:
         raise Refusal(ErrorCode.LAST_ADMINISTRATOR)
 
 
-def _may_give(viewer: Viewer, grant: Grant) -> bool:
-    return holds(viewer, grant) and (grant.permission not in MANAGING or viewer.may(P.USER_MANAGE))
+def _may_give(viewer: Viewer, grant: Grant, audience: Audience) -> bool:
+    if viewer.may(P.USER_MANAGE) or not holds(viewer, grant):
+        return holds(viewer, grant)
+    if grant.permission in MANAGING:
+        return False
+    # Whoever manages contacts alone sets the role CONTACT and the box beside it, and nothing else.
+    return grant in OF_CONTACTS if audience is Audience.CONTACT else viewer.may(P.WORKER_MANAGE)
 
 
 def _holders(role: Q, direct: Q) -> Q:

@@ -1,6 +1,6 @@
 """Rows that a mutation is about: found through the viewer, locked, with their standing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from app.auth.viewer import Viewer
 from app.models import nouns
 from app.models.expressions import truth
 from app.models.nouns import Noun
-from app.models.refusal import Refusal
+from app.models.refusal import ErrorCode, Refusal
 
 K = TypeVar("K", Scope, Right)
 
@@ -55,6 +55,17 @@ def require(decision: Decision, *path: str) -> None:
 def keys(noun: Noun, ids: Iterable[str]) -> list[UUID]:
     """The keys among ids, each once; a malformed id matches nothing."""
     return [key for key in (noun.key(text) for text in dict.fromkeys(ids)) if key is not None]
+
+
+async def chosen(rows: Rows, noun: Noun, ids: Sequence[str], path: str, most: int) -> frozenset[UUID]:
+    """The keys of rows that a client chose, every one of which it must see. Raises TOO_MANY or NOT_FOUND."""
+    if len(ids) > most:
+        raise Refusal(ErrorCode.TOO_MANY, path, limit=most)
+    wanted = keys(noun, ids)
+    found = frozenset(UUID(str(key)) for key in await rows.filter(id__in=wanted).values_list("id", flat=True))
+    if len(found) < len(set(ids)):
+        raise Refusal.missing(path)
+    return found
 
 
 def narrowed(rows: Rows, where: dict[str, Any], lists: dict[str, str], ids: dict[str, tuple[str, Noun]]) -> Rows:

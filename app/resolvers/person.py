@@ -1,19 +1,24 @@
-"""What the lists of people have in common: users, workers and contacts are faces of one table."""
+"""What users, workers and contacts have in common: they are faces of one table."""
 
 from typing import Any
+from uuid import UUID
 
 from tortoise.expressions import Q, Subquery
 
-from app.auth import policy
+from app.auth import delegation, policy
 from app.auth.permissions import Permission
 from app.auth.policy import Rows
 from app.auth.viewer import Viewer
 from app.models import PersonSite, nouns
+from app.models.database import after_commit
 from app.models.nouns import Noun
 from app.models.person import AccountStatus
-from app.resolvers.finding import keys, narrowed
+from app.models.refusal import ErrorCode, Refusal
+from app.notify.bus import Topic, bus
+from app.resolvers.finding import find, keys, narrowed, require, rights
 from app.resolvers.searching import searched
 
+FACES = (nouns.USER, nouns.WORKER, nouns.CONTACT)
 LISTS = {"status": "status"}
 IDS = {
     "role_id": ("role_id", nouns.ROLE),
@@ -52,3 +57,36 @@ def sites(viewer: Viewer, person: Any) -> Rows:
     """The sites that a person belongs to."""
     linked = PersonSite.filter(person_id=person["id"]).values("site_id")
     return policy.visible(viewer, nouns.SITE).filter(id__in=Subquery(linked)).order_by("name", "id")
+
+
+# Changes.
+
+
+def shown(viewer: Viewer, noun: Noun, key: UUID) -> Rows:
+    """A person as a payload shows it."""
+    return policy.visible(viewer, noun).filter(id=key)
+
+
+async def locked(viewer: Viewer, text: str, path: str, version: int | None = None) -> Any:
+    """The person to manage, by the id of any of its faces, with its role and what the viewer may do with it.
+
+    Raises NOT_FOUND, FORBIDDEN, WRONG_STATE for a deleted person, or CONFLICT with the row as it is now.
+    """
+    noun = next((face for face in FACES if face.key(text)), nouns.USER)
+    person: Any = await find(viewer, noun, text, path, lock=True)
+    person.rights = await rights(viewer, person.id)
+    require(delegation.can_manage(viewer, person), path)
+    if person.status is AccountStatus.DELETED:
+        raise Refusal(ErrorCode.WRONG_STATE, path)
+    try:
+        person.expect(version)
+    except Refusal as refusal:
+        refusal.rows = shown(viewer, noun, person.id)
+        raise
+    await person.fetch_related("role")
+    return person
+
+
+def tell_access(*people: UUID) -> None:
+    """After the commit whatever these people have open follows their new rights."""
+    after_commit(lambda: bus.publish(Topic.ACCESS, *people))

@@ -1,0 +1,65 @@
+"""The sites within a person's reach: what they are, and which ones may be given."""
+
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from app.auth import policy
+from app.auth.viewer import Viewer
+from app.models import Person, PersonSite, nouns
+from app.models.refusal import ErrorCode, Refusal
+from app.models.role import Audience
+from app.resolvers.finding import chosen
+
+MOST_SITES = 500
+
+
+class Reach(NamedTuple):
+    """The sites within reach: all of them, or these."""
+
+    all_sites: bool
+    site_ids: frozenset[UUID]
+
+
+async def reach_of(person: Person) -> Reach:
+    """The sites that a person belongs to now."""
+    ids = await PersonSite.filter(person_id=person.id).values_list("site_id", flat=True)
+    return Reach(person.all_sites, frozenset(UUID(str(each)) for each in ids))
+
+
+async def reach_given(viewer: Viewer, given: dict[str, Any], present: Reach) -> Reach:
+    """The sites that a client gave, or the present ones. Raises NOT_FOUND, OUT_OF_SCOPE or TOO_MANY.
+
+    Nobody gives sites beyond their own.
+    """
+    all_sites = given.get("all_sites", present.all_sites)
+    if all_sites and not present.all_sites and (policy.is_fenced(viewer) or viewer.audience is Audience.CONTACT):
+        raise Refusal(ErrorCode.OUT_OF_SCOPE, "hasAllSites")
+    if given.get("site_ids") is None:
+        return Reach(bool(all_sites), present.site_ids)
+    rows = policy.visible(viewer, nouns.SITE)
+    if policy.is_fenced(viewer):
+        rows = rows.filter(id__in=policy.own_sites(viewer))
+    return Reach(bool(all_sites), await chosen(rows, nouns.SITE, given["site_ids"], "siteIds", MOST_SITES))
+
+
+async def default_given(viewer: Viewer, given: dict[str, Any], reach: Reach, present: UUID | None) -> UUID | None:
+    """The site shown first, which must be one within reach. Raises DEFAULT_SITE_INVALID."""
+    site = present
+    if "default_site_id" in given:
+        text = given["default_site_id"]
+        found = nouns.SITE.key(text) if text else None
+        seen = await policy.visible(viewer, nouns.SITE).get_or_none(id=found) if found else None
+        if text and seen is None:
+            raise Refusal(ErrorCode.DEFAULT_SITE_INVALID, "defaultSiteId")
+        site = seen.id if seen else None
+    if site and not reach.all_sites and site not in reach.site_ids:
+        raise Refusal(ErrorCode.DEFAULT_SITE_INVALID, "defaultSiteId")
+    return site
+
+
+async def link(person: Person, site_ids: frozenset[UUID]) -> None:
+    """Makes these the sites of a person."""
+    held = (await reach_of(person)).site_ids
+    await PersonSite.filter(person_id=person.id, site_id__in=list(held - site_ids)).delete()
+    for site_id in sorted(site_ids - held):
+        await PersonSite.create(workspace_id=person.workspace_id, person_id=person.id, site_id=site_id)

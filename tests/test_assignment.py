@@ -208,3 +208,43 @@ async def test_a_worker_acknowledges_once(service: Service) -> None:
     assert await Activity.all().count() == before + 1
     assert codes(await service.change("max", "acknowledgeAssignment", input)) == [("NOT_ASSIGNED", ["requestId"])]
     assert codes(await service.change("wil", "acknowledgeAssignment", input)) == [("NOT_FOUND", ["requestId"])]
+
+
+@pytest.mark.requirement(22)
+async def test_a_worker_gives_work_back_and_who_gave_it_is_told(service: Service) -> None:
+    cast = service.cast
+    await give(service, "max", "door", "wes")
+    door, shown = {"requestId": cast.request("door")}, "request { id }"
+    for reason, code in (("", "REQUIRED"), (" \n\u00a0", "REQUIRED"), ("x" * 501, "TOO_LONG")):
+        refused = await service.change("wes", "declineAssignment", door | {"reason": reason})
+        assert codes(refused) == [(code, ["reason"])]
+    payload = await service.change("wes", "declineAssignment", door | {"reason": " I am ill "}, shown)
+    assert payload == {"request": None, "errors": []}  # the request is no longer theirs
+    row = (await service.ask("max", HISTORY, id=cast.request("door")))["request"]
+    assert (row["assignees"], row["assignments"]["nodes"][0]["endReason"]) == ([], "I am ill")
+    line = row["activity"]["nodes"][0]
+    assert (line["kind"], line["actor"], line["after"]) == ("DECLINED", {"name": "Wes Roy"}, {"reason": "I am ill"})
+    note = await Notification.get(kind="DECLINED")
+    assert (note.recipient_id, note.request_id) == (cast.key("max"), cast.key("door"))
+    assert [each.channel for each in await Delivery.filter(notification_id=note.id)] == ["EMAIL"]
+    again = await service.change("wes", "declineAssignment", door | {"reason": "x"})
+    assert codes(again) == [("NOT_FOUND", ["requestId"])]
+
+
+async def test_what_cannot_be_given_back(service: Service) -> None:
+    cast = service.cast
+    tap = {"requestId": cast.request("tap"), "reason": "x"}
+    assert codes(await service.change("sol", "declineAssignment", tap)) == [("NOT_ASSIGNED", ["requestId"])]
+    assert codes(await service.change("wil", "declineAssignment", tap)) == [("NOT_FOUND", ["requestId"])]
+    await Request.filter(id=cast.key("tap")).update(status=RequestStatus.DONE)
+    assert codes(await service.change("wes", "declineAssignment", tap)) == [("WRONG_STATE", ["requestId"])]
+
+
+async def test_client_contacts_do_not_read_why_work_was_given_back(service: Service) -> None:
+    cast = service.cast
+    for which, name in (("tap", "cyn"), ("roof", "cal")):
+        reason = {"requestId": cast.request(which), "reason": "The client is rude"}
+        assert codes(await service.change("wes", "declineAssignment", reason)) == []
+        answer = await service.post(name, HISTORY, id=cast.request(which))
+        [ended] = [each for each in answer.json()["data"]["request"]["assignments"]["nodes"] if each["endedAt"]]
+        assert ended["endReason"] is None and b"rude" not in answer.content and b"DECLINED" not in answer.content

@@ -190,10 +190,13 @@ async def test_absent_stays_and_null_clears(service: Service) -> None:
 
 
 async def test_the_history_shows_before_and_after(service: Service) -> None:
-    span = {"scheduledStart": "2026-12-01T08:00:00Z", "siteId": service.cast.site("south")}
+    cast, places = service.cast, {"siteId": service.cast.site("south"), "requesterId": None}
+    places |= {"organizationId": cast.organization("birch"), "departmentId": cast.department("barn")}
+    span = {"scheduledStart": "2026-12-01T08:00:00Z"}
     await update(service, "ada", "tap", title="Évier bouché, encore", priority="URGENT", kind="SERVICE", **span)
-    lines = (await service.ask("ada", HISTORY, id=service.cast.request("tap")))["request"]["activity"]["nodes"]
-    assert lines[0] == {
+    await update(service, "ada", "tap", **places)
+    second, first, _ = (await service.ask("ada", HISTORY, id=cast.request("tap")))["request"]["activity"]["nodes"]
+    assert first == {
         "kind": "UPDATED",
         "actor": {"name": "Ada Roy"},
         "before": {"title": "Évier bouché", "priority": "NORMAL", "scheduledStart": None},
@@ -203,6 +206,22 @@ async def test_the_history_shows_before_and_after(service: Service) -> None:
             "scheduledStart": "2026-12-01T08:00:00+00:00",
         },
     }
+    assert second["before"] == {
+        "site": "North",
+        "requester": "Cyn Roy",
+        "organization": "Maple",
+        "department": None,
+    }
+    assert second["after"] == {"site": "South", "requester": None, "organization": "Birch", "department": "Barn"}
+
+
+async def test_a_client_does_not_read_whose_request_it_was_before(service: Service) -> None:
+    cast = service.cast
+    await update(service, "ada", "tap", organizationId=cast.organization("birch"), requesterId=cast.contact("bo"))
+    answer = await service.post("bo", HISTORY, id=cast.request("tap"))
+    line = answer.json()["data"]["request"]["activity"]["nodes"][0]
+    assert (line["kind"], line["before"], line["after"]) == ("UPDATED", {}, {})
+    assert b"Maple" not in answer.content
 
 
 @pytest.mark.requirement(21)

@@ -21,7 +21,7 @@ MOVES = {
 SHOWN = "request { id status version closedAt }"
 HISTORY = "query($id: ID!) { request(id: $id) { activity { nodes { kind before after } } } }"
 SAID = "query($id: ID!) { request(id: $id) { comments { nodes { body isInternal author { name } } } } }"
-CAN = "update assign start hold finish cancel reopen comment acknowledge"
+CAN = "update assign start hold finish cancel delete reopen comment acknowledge decline"
 BUTTONS = f"{{ requests(first: 100) {{ nodes {{ id viewerCan {{ {CAN} }} }} }} }}"
 
 
@@ -82,6 +82,8 @@ def asked(service: Service, request: str) -> dict[str, tuple[str, dict[str, Any]
         "assign": ("assignRequest", {"workerId": service.cast.worker(spare)}),
         "comment": ("commentOnRequest", {"body": "Seen."}),
         "acknowledge": ("acknowledgeAssignment", {}),
+        "decline": ("declineAssignment", {"reason": "On holiday"}),
+        "delete": ("deleteRequest", {}),
     }
     buttons |= {mutation.removesuffix("Request"): (mutation, {}) for mutation in MOVES}
     return {name: (mutation, {"requestId": request, **more}) for name, (mutation, more) in buttons.items()}
@@ -114,7 +116,7 @@ class Snapshot:
     async def restore(self, request: Any) -> None:
         await self.requests[request].save(force_update=True)
         await Assignment.exclude(id__in=list(self.assignments)).delete()
-        await Assignment.filter(request_id=request).update(acknowledged_at=None)
+        await Assignment.filter(request_id=request).update(acknowledged_at=None, ended_at=None)
 
 
 @pytest.mark.requirement(103)

@@ -32,12 +32,12 @@ async def test_each_sees_their_own(service: Service, name: str) -> None:
 
 # What each may do with the requests that they see, while these are open.
 WHOLE = frozenset({"update", "assign", "start", "cancel", "comment"})
-WORK = frozenset({"start", "comment", "acknowledge"})
+WORK = frozenset({"start", "comment", "acknowledge", "decline"})
 CAN: dict[str, Mapping[str, Set[str]]] = {
-    "ada": dict.fromkeys(SEES["ada"], WHOLE),
+    "ada": dict.fromkeys(SEES["ada"], WHOLE | {"delete"}),
     "max": dict.fromkeys(SEES["max"], WHOLE),
-    "sam": {"hair": {"update", "start", "cancel", "comment", "acknowledge"}},
-    "sol": dict.fromkeys(SEES["sol"], WHOLE - {"assign"}),
+    "sam": {"hair": WORK | {"update", "cancel"}},
+    "sol": dict.fromkeys(SEES["sol"], WHOLE - {"assign"} | {"delete"}),
     "wes": dict.fromkeys(SEES["wes"], WORK),
     "wil": {"roof": WORK},
     "win": {"gate": WORK},
@@ -45,11 +45,11 @@ CAN: dict[str, Mapping[str, Set[str]]] = {
     "cyn": {"tap": {"update", "cancel"}},
     "cal": {"tap": set(), "roof": {"update", "cancel"}},
     "bo": {"gate": {"update", "cancel"}},
-    "zoe": {"zinc": WHOLE},
+    "zoe": {"zinc": WHOLE | {"delete"}},
     "zed": {"zinc": WORK},
 }
 BUTTONS = """{ requests(first: 100) { nodes { id
-  viewerCan { update assign start hold finish cancel reopen comment acknowledge } } } }"""
+  viewerCan { update assign start hold finish cancel delete reopen comment acknowledge decline } } } }"""
 
 
 @pytest.mark.requirement(24, 38, 60, 102, 103, 105)
@@ -72,7 +72,7 @@ async def test_the_buttons_follow_the_status(service: Service) -> None:
     for status, expected in steps.items():
         await Request.filter(id=service.cast.key("roof")).update(status=status)
         [row] = (await service.ask("ada", query))["requests"]["nodes"]
-        assert {can for can, allowed in row["viewerCan"].items() if allowed} == expected
+        assert {can for can, allowed in row["viewerCan"].items() if allowed} == expected | {"delete"}
         [row] = (await service.ask("cal", query))["requests"]["nodes"]
         closed = status in (RequestStatus.DONE, RequestStatus.CANCELLED)
         assert {can for can, allowed in row["viewerCan"].items() if allowed} == (set() if closed else {"cancel"})

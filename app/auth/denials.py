@@ -17,6 +17,10 @@ DENIALS: dict[str, dict[str, str]] = {
         "en": "You may not see or do this.",
         "fr": "Vous n'avez pas le droit de voir ou de faire cela.",
     },
+    "FEATURE_NOT_ENABLED": {
+        "en": "This feature is not switched on here: {feature}.",
+        "fr": "Cette fonction n'est pas activée ici : {feature}.",
+    },
     "INVALID_PAGE": {
         "en": "`first` is a number from 0 to {most}.",
         "fr": "`first` est un nombre de 0 à {most}.",

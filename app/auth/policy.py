@@ -173,9 +173,13 @@ def _of_seen_requests(viewer: Viewer) -> Q:
     return Q(request_id__in=_seen_requests(viewer))
 
 
+def is_insider(viewer: Viewer) -> bool:
+    """Client contacts do not read internal entries, nor what else the firm keeps to itself."""
+    return viewer.audience is not Audience.CONTACT
+
+
 def _spoken_openly(viewer: Viewer) -> Q:
-    """Client contacts do not read internal entries."""
-    openly = Q(internal=False) if viewer.audience is Audience.CONTACT else EVERY
+    openly = EVERY if is_insider(viewer) else Q(internal=False)
     return all_of(_of_seen_requests(viewer), openly)
 
 
@@ -270,6 +274,11 @@ def can_assign(viewer: Viewer, request: Standing) -> Decision:
     return decision
 
 
+def can_delete(viewer: Viewer, request: Standing) -> Decision:
+    """Whatever its status: the permission alone decides."""
+    return can(viewer, P.REQUEST_DELETE, request.standing)
+
+
 def can_comment(viewer: Viewer, request: Standing) -> Decision:
     """To comment is part of the work."""
     return can(viewer, P.REQUEST_WORK, request.standing)
@@ -280,6 +289,14 @@ def can_acknowledge(viewer: Viewer, request: Standing) -> Decision:
     if S.ASSIGNED not in request.standing:
         return Decision(False, "no open assignment to this person", ErrorCode.NOT_ASSIGNED)
     return can(viewer, P.REQUEST_WORK, request.standing)
+
+
+def can_decline(viewer: Viewer, request: Standing) -> Decision:
+    """Work is given back by whom it is assigned to, while there is something to do."""
+    decision = can_acknowledge(viewer, request)
+    if decision and request.status in CLOSED:
+        return Decision(False, "the request is closed", ErrorCode.WRONG_STATE)
+    return decision
 
 
 MOVERS: dict[Move, Permission] = {

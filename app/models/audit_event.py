@@ -10,7 +10,7 @@ from app.models.base import WorkspaceRow, now, reference
 
 
 class AuditKind(StrEnum):
-    """What was done to somebody's access, or tried."""
+    """What was done to somebody's access, or tried; and what was deleted."""
 
     SIGNED_IN = "SIGNED_IN"
     SIGN_IN_FAILED = "SIGN_IN_FAILED"
@@ -35,6 +35,7 @@ class AuditKind(StrEnum):
     PLACE_UPDATED = "PLACE_UPDATED"
     ACCESS_REVIEWED = "ACCESS_REVIEWED"
     LOOKED_UP_HIDDEN = "LOOKED_UP_HIDDEN"
+    REQUEST_DELETED = "REQUEST_DELETED"
 
 
 class AuditEvent(WorkspaceRow):

@@ -10,6 +10,7 @@ class WarningCode(StrEnum):
     CANNOT_LOG_IN = "CANNOT_LOG_IN"
     NO_EMAIL = "NO_EMAIL"
     OTHER_DOMAIN = "OTHER_DOMAIN"
+    OVERLAPS = "OVERLAPS"
 
 
 class Caution(NamedTuple):

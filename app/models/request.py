@@ -83,6 +83,7 @@ class Request(Versioned, WorkspaceRow):
     created_at = fields.DatetimeField(default=now)
     updated_at = fields.DatetimeField(default=now)
     closed_at = fields.DatetimeField(null=True)
+    deleted_at = fields.DatetimeField(null=True, description="Since then no path shows it")
     search_text = fields.CharField(max_length=2000, default="")
 
     class Meta:
@@ -110,6 +111,10 @@ class Request(Versioned, WorkspaceRow):
         if self.status not in allowed:
             raise Refusal(ErrorCode.WRONG_STATE, "requestId", status=self.status)
         await self.change(status=to, closed_at=now() if to in CLOSED else None)
+
+    async def discard(self) -> None:
+        """Deletes the request: the row stays for the history of numbers, and no path shows it any more."""
+        await self.change(deleted_at=now())
 
     async def change(self, **values: Any) -> None:
         """Writes these columns and nothing else, under a new version."""

@@ -2,11 +2,19 @@
 
 import unicodedata
 
+TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
 
 def fold(text: str) -> str:
     """`text` without case and accents, spaces squeezed: "Émile  ROY" becomes "emile roy"."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
     return " ".join(plain.casefold().split())
+
+
+def tidy(words: str) -> str:
+    """A user's words on one line, without the marks that would turn around what stands beside them."""
+    kept = (character for character in words if character not in TURNING)
+    return " ".join("".join(" " if unicodedata.category(c) == "Cc" else c for c in kept).split())
 
 
 def search_text(*parts: str | None) -> str:

@@ -3,10 +3,12 @@
 from enum import StrEnum
 from typing import Any
 
+from pydantic import BaseModel
 from tortoise import fields
 from tortoise.expressions import F
 
 from app.models.base import Row, now
+from app.models.session import Client
 
 
 class Feature(StrEnum):
@@ -19,6 +21,16 @@ class Feature(StrEnum):
     STATISTICS = "STATISTICS"
     CALENDAR_FEEDS = "CALENDAR_FEEDS"
     API_TOKENS = "API_TOKENS"
+
+
+class Policies(BaseModel, frozen=True):
+    """What a workspace decides about its accounts; whatever it has not decided is as said here."""
+
+    sign_up_open: bool = False
+    creation_clients: tuple[Client, ...] = (Client.WEB, Client.API)
+    preferred_email_domains: tuple[str, ...] = ()
+    pin_allowed: bool = True
+    manual_passwords_allowed: bool = True
 
 
 def default_languages() -> list[str]:
@@ -45,6 +57,11 @@ class Workspace(Row):
     def has(self, feature: Feature) -> bool:
         """Whether a feature is switched on."""
         return bool(self.features.get(feature, True))
+
+    @property
+    def rules(self) -> Policies:
+        """The policies as stored, typed and completed."""
+        return Policies.model_validate(self.policies)
 
     async def next_tombstone(self) -> int:
         """The next n of “Deleted person #n”; inside a transaction, since it locks the workspace's row."""

@@ -38,6 +38,7 @@ class Facts:
     requester_id: UUID | None
     assignee_ids: frozenset[UUID]
     internal: bool
+    assigner_id: UUID | None = None
 
 
 def recipients(facts: Facts) -> list[Told]:
@@ -45,6 +46,8 @@ def recipients(facts: Facts) -> list[Told]:
     told: dict[UUID, tuple[Channel, ...]] = {}
     if facts.kind in (K.ASSIGNED, K.UNASSIGNED) and facts.worker_id:
         told[facts.worker_id] = MAIL_AND_TEXT if facts.kind is K.ASSIGNED else MAIL
+    if facts.kind is K.DECLINED and facts.assigner_id:
+        told[facts.assigner_id] = MAIL
     if facts.kind in (K.COMMENTED, K.CANCELLED, K.REOPENED, K.UPDATED):
         told |= dict.fromkeys(facts.assignee_ids, LIVE if facts.kind is K.UPDATED else MAIL)
     asks_requester = facts.kind in (K.STARTED, K.FINISHED, K.CANCELLED, K.REOPENED, K.COMMENTED)
@@ -62,6 +65,7 @@ async def record(
     after: dict[str, Any] | None = None,
     internal: bool = False,
     worker_id: UUID | None = None,
+    assigner_id: UUID | None = None,
 ) -> Activity:
     """Writes what happened and the messages that follow; inside the transaction that did it."""
     activity = await Activity.create(
@@ -77,7 +81,7 @@ async def record(
         "worker_id", flat=True
     )
     ids = frozenset(UUID(str(assignee)) for assignee in assignees)
-    facts = Facts(kind, viewer.person_id, worker_id, request.requester_id, ids, internal)
+    facts = Facts(kind, viewer.person_id, worker_id, request.requester_id, ids, internal, assigner_id)
     await _tell(recipients(facts), activity)
     return activity
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from unicodedata import category
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -14,6 +13,7 @@ from app.auth import policy
 from app.auth.viewer import viewer_of
 from app.models import Delivery, Notification, Request, nouns
 from app.models.activity import ActivityKind
+from app.models.text import tidy
 from app.notify.hearing import may_hear
 from app.settings import Settings
 
@@ -25,6 +25,7 @@ HEADLINES: dict[ActivityKind, dict[str, str]] = {
     K.ASSIGNED: {"en": "{number} is assigned to you", "fr": "{number} vous est attribuée"},
     K.UNASSIGNED: {"en": "{number} is no longer assigned to you", "fr": "{number} ne vous est plus attribuée"},
     K.ACKNOWLEDGED: {"en": "{number} was acknowledged", "fr": "{number} a été confirmée"},
+    K.DECLINED: {"en": "{number} was given back to you", "fr": "{number} vous a été rendue"},
     K.STARTED: {"en": "Work on {number} has begun", "fr": "Le travail sur {number} a commencé"},
     K.HELD: {"en": "{number} is on hold", "fr": "{number} est en attente"},
     K.FINISHED: {"en": "{number} is done", "fr": "{number} est terminée"},
@@ -39,7 +40,6 @@ LABELS: dict[str, dict[str, str]] = {
     "open": {"en": "Open Guichet", "fr": "Ouvrir Guichet"},
 }
 SMS_LENGTH = 160
-TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 @dataclass(frozen=True)
@@ -82,11 +82,6 @@ def spoken(language: str) -> str:
         return base
     log.warning("words.unknown_language", language=language)
     return "en"
-
-
-def tidy(words: str) -> str:
-    """A user's words on one line, without the marks that would turn around what stands beside them."""
-    return " ".join("".join(" " if category(c) == "Cc" else c for c in words if c not in TURNING).split())
 
 
 def written(language: str, headline: str, firm: str, zone: str, request: Request | None, link: str) -> Words:

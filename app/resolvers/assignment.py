@@ -16,10 +16,11 @@ from app.models.caution import Caution, WarningCode
 from app.models.person import ASSIGNABLE, AccountStatus
 from app.models.refusal import ErrorCode, Refusal
 from app.notify.telling import record
-from app.resolvers.details import REASON, text_of
+from app.resolvers.details import REASON, required_text, text_of
 from app.resolvers.finding import find, require, standing
 from app.resolvers.outcome import Outcome
 from app.resolvers.request import changed
+from app.resolvers.schedule import overlaps
 from app.resolvers.searching import searched
 
 
@@ -62,7 +63,7 @@ async def assign(viewer: Viewer, text: str, worker_id: str, version: int | None)
         await request.change()
         after = {"worker": worker.name, "worker_id": str(worker.id)}
         await record(viewer, request, ActivityKind.ASSIGNED, after=after, worker_id=worker.id)
-        return Outcome(cautions=_cautions(worker))
+        return Outcome(cautions=_cautions(worker) + await overlaps(viewer, request, "workerId", worker.id))
 
     return await changed(viewer, text, version, work)
 
@@ -124,5 +125,22 @@ async def acknowledge(viewer: Viewer, text: str) -> Outcome:
         if assignment.acknowledged_at is None:
             await assignment.acknowledge()
             await record(viewer, request, ActivityKind.ACKNOWLEDGED)
+
+    return await changed(viewer, text, None, work)
+
+
+async def decline(viewer: Viewer, text: str, reason: str) -> Outcome:
+    """The worker gives an assignment back, and who gave it is told. Raises REQUIRED, TOO_LONG or WRONG_STATE
+    beside what `acknowledge` raises.
+    """
+    why = required_text(reason, "reason", REASON)
+
+    async def work(request: Any) -> None:
+        require(policy.can_decline(viewer, request), "requestId")
+        assignment = await Assignment.get(request_id=request.id, worker_id=viewer.person_id, ended_at__isnull=True)
+        await assignment.end(why)
+        await request.change()
+        after, assigner = {"reason": why}, assignment.assigned_by_id
+        await record(viewer, request, ActivityKind.DECLINED, after=after, internal=True, assigner_id=assigner)
 
     return await changed(viewer, text, None, work)

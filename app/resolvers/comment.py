@@ -6,8 +6,8 @@ from app.auth import policy
 from app.auth.viewer import Viewer
 from app.models import Comment
 from app.models.activity import ActivityKind
-from app.models.refusal import ErrorCode, Refusal
 from app.notify.telling import record
+from app.resolvers.details import required_text
 from app.resolvers.finding import require
 from app.resolvers.outcome import Outcome
 from app.resolvers.request import changed
@@ -17,11 +17,7 @@ BODY = 10_000
 
 async def comment(viewer: Viewer, text: str, body: str, internal: bool) -> Outcome:
     """Adds a comment. Raises REQUIRED, TOO_LONG, NOT_FOUND or FORBIDDEN."""
-    body = body.strip()
-    if not body:
-        raise Refusal(ErrorCode.REQUIRED, "body")
-    if len(body) > BODY:
-        raise Refusal(ErrorCode.TOO_LONG, "body", limit=BODY)
+    body = required_text(body, "body", BODY)
 
     async def work(request: Any) -> None:
         require(policy.can_comment(viewer, request), "requestId")

@@ -41,9 +41,7 @@ async def checked(viewer: Viewer, given: dict[str, Any], request: Request | None
             text = given[name]
             values[name] = (await find(viewer, noun, text, camel(name))).id if text is not None else None
     if "title" in values or request is None:
-        values["title"] = text_of(values.get("title"), "title", TITLE)
-        if not values["title"]:
-            raise Refusal(ErrorCode.REQUIRED, "title")
+        values["title"] = required_text(values.get("title", ""), "title", TITLE)
     if "description" in values:
         values["description"] = text_of(values["description"], "description", DESCRIPTION)
     if values.get("requester_id") and "organization_id" not in values and request is None:
@@ -59,6 +57,14 @@ def text_of(value: str | None, path: str, limit: int) -> str | None:
     if len(text) > limit:
         raise Refusal(ErrorCode.TOO_LONG, path, limit=limit)
     return text or None
+
+
+def required_text(value: str, path: str, limit: int) -> str:
+    """The text without the spaces around it. Raises REQUIRED if nothing is left, or TOO_LONG."""
+    text = text_of(value, path, limit)
+    if text is None:
+        raise Refusal(ErrorCode.REQUIRED, path)
+    return text
 
 
 def _check_times(values: dict[str, Any], request: Request | None) -> None:
@@ -84,9 +90,13 @@ def camel(name: str) -> str:
     return first + "".join(map(str.title, others))
 
 
-def told(values: dict[str, Any]) -> dict[str, Any]:
-    """Columns as the history keeps them: names and values as clients write them."""
-    return {camel(name): _plain(value) for name, value in values.items()}
+async def told(values: dict[str, Any]) -> dict[str, Any]:
+    """Columns as the history keeps them: names and values as clients write them, and of other rows their names."""
+    found: dict[str, Any] = {camel(name): _plain(value) for name, value in values.items()}
+    for name in PLACES.keys() & values.keys():
+        row: Any = await PLACES[name].model.get_or_none(id=values[name]) if values[name] else None
+        found[camel(name.removesuffix("_id"))] = row.name if row else None
+    return found
 
 
 def _plain(value: Any) -> Any:

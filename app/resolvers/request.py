@@ -11,16 +11,18 @@ from app.auth import policy
 from app.auth.permissions import Permission, Scope
 from app.auth.policy import Rows
 from app.auth.viewer import Viewer
-from app.models import Assignment, Request, Workspace, nouns
+from app.models import Assignment, AuditEvent, Request, Workspace, nouns
 from app.models.activity import ActivityKind
+from app.models.audit_event import AuditKind
 from app.models.database import transaction
 from app.models.refusal import ErrorCode, Refusal
-from app.models.request import CLOSED, Move
+from app.models.request import CLOSED
 from app.models.role import Audience
 from app.notify.telling import record
 from app.resolvers import details
 from app.resolvers.finding import between, find, keys, narrowed, require, standing
 from app.resolvers.outcome import Outcome
+from app.resolvers.schedule import overlaps
 from app.resolvers.searching import searched
 
 P = Permission
@@ -162,7 +164,7 @@ async def create(viewer: Viewer, given: dict[str, Any]) -> Outcome:
             await _assign_to_self(viewer, request)
         _check_asker(viewer, request, await standing(viewer, nouns.REQUEST, request.id))
         await record(viewer, request, ActivityKind.CREATED, after={"title": request.title})
-        return Outcome(_shown(viewer, request.id))
+        return Outcome(_shown(viewer, request.id), await overlaps(viewer, request, "scheduledStart"))
 
     return await transaction(body)
 
@@ -190,13 +192,14 @@ async def _assign_to_self(viewer: Viewer, request: Request) -> None:
 async def update(viewer: Viewer, text: str, version: int | None, given: dict[str, Any]) -> Outcome:
     """Changes the given fields. Raises what `create` raises, FORBIDDEN, WRONG_STATE or CONFLICT."""
 
-    async def work(request: Any) -> None:
+    async def work(request: Any) -> Outcome | None:
         require(policy.can_update(viewer, request), "requestId")
         values = await details.checked(viewer, given, request)
         changes = {name: value for name, value in values.items() if value != getattr(request, name)}
         if not changes:
-            return
-        before, after = details.told({name: getattr(request, name) for name in changes}), details.told(changes)
+            return None
+        before = await details.told({name: getattr(request, name) for name in changes})
+        after = await details.told(changes)
         await request.change(**changes)
         reached = await standing(viewer, nouns.REQUEST, request.id)
         if not policy.can(viewer, P.REQUEST_UPDATE, reached):
@@ -204,27 +207,31 @@ async def update(viewer: Viewer, text: str, version: int | None, given: dict[str
         if viewer.audience is Audience.CONTACT and changes.keys() & {"requester_id", "organization_id"}:
             _check_asker(viewer, request, reached)
         await record(viewer, request, ActivityKind.UPDATED, before=before, after=after)
+        moved = changes.keys() & {"scheduled_start", "scheduled_end"}
+        return Outcome(cautions=await overlaps(viewer, request, "scheduledStart") if moved else ())
 
     return await changed(viewer, text, version, work)
 
 
-MOVE_KINDS = {
-    Move.START: ActivityKind.STARTED,
-    Move.HOLD: ActivityKind.HELD,
-    Move.FINISH: ActivityKind.FINISHED,
-    Move.CANCEL: ActivityKind.CANCELLED,
-    Move.REOPEN: ActivityKind.REOPENED,
-}
+async def delete(viewer: Viewer, text: str, version: int | None) -> Outcome:
+    """Deletes a request: no path shows it or what hangs on it. Raises FORBIDDEN or CONFLICT.
 
+    Whoever works on it is told that it was taken from them.
+    """
 
-async def move(viewer: Viewer, text: str, version: int | None, step: Move, reason: str | None) -> Outcome:
-    """Takes one step of the state machine. Raises FORBIDDEN, WRONG_STATE or CONFLICT."""
+    async def body() -> Outcome:
+        request: Any = await locked(viewer, text, version)
+        require(policy.can_delete(viewer, request), "requestId")
+        for assignment in await Assignment.filter(request_id=request.id, ended_at__isnull=True).order_by("worker_id"):
+            await assignment.end(None)
+            await record(viewer, request, ActivityKind.UNASSIGNED, worker_id=assignment.worker_id)
+        await request.discard()
+        await AuditEvent.create(
+            workspace_id=viewer.workspace_id,
+            actor_id=viewer.person_id,
+            kind=AuditKind.REQUEST_DELETED,
+            before={"id": nouns.REQUEST.id(request.id), "number": f"R-{request.number}", "title": request.title},
+        )
+        return Outcome(values={"deleted_request_id": nouns.REQUEST.id(request.id)})
 
-    async def work(request: Any) -> None:
-        require(policy.can_move(viewer, request, step), "requestId")
-        before = {"status": request.status}
-        await request.move(step)
-        after = {"status": request.status, "reason": details.text_of(reason, "reason", details.REASON)}
-        await record(viewer, request, MOVE_KINDS[step], before=before, after=after)
-
-    return await changed(viewer, text, version, work)
+    return await transaction(body)

@@ -17,7 +17,7 @@ from app.resolvers import assignment, notification
 from app.resolvers.outcome import Outcome
 from app.schema.base import Info, Node
 from app.schema.errors import UserWarning
-from app.schema.fields import about, argument, field, read, related, subscription
+from app.schema.fields import about, argument, computed, field, read, related, subscription
 from app.schema.payload import Payload, mutation
 from app.schema.person import Card
 from app.schema.worker import Worker
@@ -34,11 +34,14 @@ class Assignment(Node):
 
     assigned_at: datetime | None = field(ANYONE, "When the request was given.")
     ended_at: datetime | None = field(ANYONE, "When it was taken back; null while the worker is on it.")
-    end_reason: str | None = field(ANYONE, "Why it was taken back.")
     acknowledged_at: datetime | None = field(ANYONE, "When the worker said that they have seen it.")
     worker: Worker | None = related(ANYONE, "Who works on it.")
     assigned_by: Card | None = related(ANYONE, "Who gave it.")
     request: LazyRequest | None = related(ANYONE, "What there is to do.")
+
+    @computed(ANYONE, "Why it was taken or given back; null for client contacts.", "end_reason")
+    def end_reason(self, info: Info) -> str | None:
+        return self.__dict__["end_reason"] if policy.is_insider(info.context.viewer) else None
 
 
 @strawberry.input(description="Gives a request to a worker.")
@@ -59,6 +62,12 @@ class UnassignRequestInput:
 @strawberry.input(description="Says that the viewer has seen an assignment.")
 class AcknowledgeAssignmentInput:
     request_id: strawberry.ID = about("The request that is assigned to the viewer.")
+
+
+@strawberry.input(description="Gives back what was assigned to the viewer.")
+class DeclineAssignmentInput:
+    request_id: strawberry.ID = about("The request that is assigned to the viewer.")
+    reason: str = about("Why, at most 500 characters; whoever assigned it reads it, client contacts do not.")
 
 
 @strawberry.type(description="A changed request.")
@@ -83,6 +92,11 @@ class AcknowledgeAssignmentPayload(RequestPayload):
     """No more than the request."""
 
 
+@strawberry.type(description="What declineAssignment did; the request is null if the viewer no longer sees it.")
+class DeclineAssignmentPayload(RequestPayload):
+    """No more than the request."""
+
+
 @strawberry.type
 class AssignmentMutation:
     @mutation(Requires(Permission.REQUEST_ASSIGN), "Gives a request to a worker, who is told at once.")
@@ -102,6 +116,11 @@ class AssignmentMutation:
         self, info: Info, input: AcknowledgeAssignmentInput
     ) -> AcknowledgeAssignmentPayload:
         return await assignment.acknowledge(info.context.viewer, input.request_id)  # type: ignore[return-value]
+
+    @mutation(Requires(Permission.REQUEST_WORK), "Gives an assignment back; who gave it to the viewer is told.")
+    async def decline_assignment(self, info: Info, input: DeclineAssignmentInput) -> DeclineAssignmentPayload:
+        outcome = await assignment.decline(info.context.viewer, input.request_id, input.reason)
+        return outcome  # type: ignore[return-value]
 
 
 @strawberry.type(description="Something was assigned to the viewer, or taken from them.")

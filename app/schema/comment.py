@@ -5,8 +5,10 @@ from datetime import datetime
 import strawberry
 from strawberry.scalars import JSON
 
+from app.auth import policy
 from app.auth.gates import ANYONE, Requires
 from app.auth.permissions import Permission
+from app.auth.viewer import Viewer
 from app.models import nouns
 from app.models.activity import ActivityKind
 from app.reading.source import Source
@@ -16,6 +18,9 @@ from app.schema.base import Info, Node
 from app.schema.fields import about, computed, field, related
 from app.schema.payload import mutation
 from app.schema.person import Card
+
+CLIENT = ("requester", "organization", "department")
+OF_CLIENTS = "Client contacts do not read for whom it was before."
 
 
 @strawberry.type(description="What somebody said about a request.")
@@ -37,18 +42,19 @@ class Activity(Node):
     created_at: datetime | None = field(ANYONE, "When it happened.")
     actor: Card | None = related(ANYONE, "Who did it.")
 
-    @computed(ANYONE, "The values before.", "before")
-    def before(self) -> JSON:
-        return JSON(_public(self.__dict__["before"]))
+    @computed(ANYONE, f"The values before. {OF_CLIENTS}", "before")
+    def before(self, info: Info) -> JSON:
+        return JSON(_public(self.__dict__["before"], info.context.viewer))
 
-    @computed(ANYONE, "The values after.", "after")
-    def after(self) -> JSON:
-        return JSON(_public(self.__dict__["after"]))
+    @computed(ANYONE, f"The values after. {OF_CLIENTS}", "after")
+    def after(self, info: Info) -> JSON:
+        return JSON(_public(self.__dict__["after"], info.context.viewer))
 
 
-def _public(values: dict[str, object]) -> dict[str, object]:
+def _public(values: dict[str, object], viewer: Viewer) -> dict[str, object]:
     """Ids of rows stay inside: the graph has typed ids, and what they lead to has its own rules."""
-    return {name: value for name, value in values.items() if not name.endswith(("_id", "Id"))}
+    hidden = () if policy.is_insider(viewer) else CLIENT
+    return {name: value for name, value in values.items() if not name.endswith(("_id", "Id")) and name not in hidden}
 
 
 @strawberry.input(description="Says something about a request.")

@@ -66,6 +66,7 @@ described(
         ActivityKind.ASSIGNED: "It was given to a worker.",
         ActivityKind.UNASSIGNED: "It was taken from a worker.",
         ActivityKind.ACKNOWLEDGED: "A worker confirmed to have seen it.",
+        ActivityKind.DECLINED: "A worker gave it back.",
         ActivityKind.STARTED: "Work began, or went on.",
         ActivityKind.HELD: "Work waits for something.",
         ActivityKind.FINISHED: "Work is finished.",

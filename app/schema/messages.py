@@ -49,6 +49,7 @@ CAUTIONS: dict[WarningCode, str] = {
     W.CANNOT_LOG_IN: "The person cannot sign in yet.",
     W.NO_EMAIL: "The person has no e-mail address.",
     W.OTHER_DOMAIN: "The e-mail address is of none of the preferred domains.",
+    W.OVERLAPS: "The worker has other work at that time.",
 }
 
 MESSAGES: dict[ErrorCode | WarningCode, dict[str, str]] = {
@@ -211,5 +212,9 @@ MESSAGES: dict[ErrorCode | WarningCode, dict[str, str]] = {
     W.OTHER_DOMAIN: {
         "en": "The e-mail address of {name} is not of a preferred domain.",
         "fr": "L'adresse courriel de {name} n'appartient pas à un domaine privilégié.",
+    },
+    W.OVERLAPS: {
+        "en": "{name} has other work at that time.",
+        "fr": "{name} a un autre travail à ce moment-là.",
     },
 }

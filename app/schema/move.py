@@ -7,7 +7,7 @@ import strawberry
 from app.auth.gates import Requires
 from app.auth.permissions import Permission
 from app.models.request import Move
-from app.resolvers import request
+from app.resolvers import move
 from app.schema.assignment import RequestPayload
 from app.schema.base import Info
 from app.schema.fields import about
@@ -73,7 +73,7 @@ class ReopenRequestPayload(RequestPayload):
 
 async def _move(info: Info, input: MoveRequestInput, step: Move) -> Any:
     viewer = info.context.viewer
-    return await request.move(viewer, input.request_id, input.expected_version, step, input.reason)
+    return await move.move(viewer, input.request_id, input.expected_version, step, input.reason)
 
 
 @strawberry.type

@@ -20,6 +20,7 @@ from app.schema.base import After, Connection, Direction, First, Info, Node, Sea
 from app.schema.comment import Activity, Comment
 from app.schema.contact import Contact
 from app.schema.enums import described
+from app.schema.errors import UserWarning
 from app.schema.fields import about, argument, computed, field, given, read, related, rows
 from app.schema.organization import Department, Organization
 from app.schema.payload import mutation
@@ -38,9 +39,11 @@ class RequestCan:
     hold: bool = field(ANYONE, "Let the work wait.")
     finish: bool = field(ANYONE, "Finish the work.")
     cancel: bool = field(ANYONE, "Cancel it.")
+    delete: bool = field(ANYONE, "Delete it for good.")
     reopen: bool = field(ANYONE, "Open it again.")
     comment: bool = field(ANYONE, "Comment on it.")
     acknowledge: bool = field(ANYONE, "Say that the assignment was seen.")
+    decline: bool = field(ANYONE, "Give the assignment back.")
 
 
 @strawberry.type(description="Something that somebody asked for: a service, an order, a booking.")
@@ -79,6 +82,8 @@ class Request(Node):
             assign=bool(policy.can_assign(viewer, _row(row))),
             comment=bool(policy.can_comment(viewer, _row(row))),
             acknowledge=bool(policy.can_acknowledge(viewer, _row(row))),
+            decline=bool(policy.can_decline(viewer, _row(row))),
+            delete=bool(policy.can_delete(viewer, _row(row))),
             **moves,
         )
 
@@ -219,14 +224,25 @@ class UpdateRequestInput:
     expected_version: int | None = about("The version that the client saw; another one is a CONFLICT.", default=None)
 
 
+@strawberry.input(description="Deletes a request with all that hangs on it; this cannot be undone.")
+class DeleteRequestInput:
+    request_id: strawberry.ID = about("The request.")
+    expected_version: int | None = about("The version that the client saw; another one is a CONFLICT.", default=None)
+
+
 @strawberry.type(description="What createRequest did.")
 class CreateRequestPayload(RequestPayload):
-    """No more than the request."""
+    warnings: list[UserWarning] = field(ANYONE, "What deserves a second look.")
 
 
 @strawberry.type(description="What updateRequest did.")
 class UpdateRequestPayload(RequestPayload):
-    """No more than the request."""
+    warnings: list[UserWarning] = field(ANYONE, "What deserves a second look.")
+
+
+@strawberry.type(description="What deleteRequest did; on CONFLICT the request is there as somebody else left it.")
+class DeleteRequestPayload(RequestPayload):
+    deleted_request_id: strawberry.ID | None = field(ANYONE, "The id that no longer leads to a request.")
 
 
 @strawberry.type
@@ -240,3 +256,8 @@ class RequestMutation:
         changes = given(input)
         text, version = changes.pop("request_id"), changes.pop("expected_version", None)
         return await request.update(info.context.viewer, text, version, changes)  # type: ignore[return-value]
+
+    @mutation(Requires(Permission.REQUEST_DELETE), "Deletes a request for good; the audit keeps that it was.")
+    async def delete_request(self, info: Info, input: DeleteRequestInput) -> DeleteRequestPayload:
+        outcome = await request.delete(info.context.viewer, input.request_id, input.expected_version)
+        return outcome  # type: ignore[return-value]

@@ -19,8 +19,14 @@ MUTATIONS = {
     **{step: f"{step}Request" for step in words.STEPS},
     "comment": "commentOnRequest",
     "acknowledge": "acknowledgeAssignment",
+    "decline": "declineAssignment",
 }
-BESIDES: dict[str, dict[str, Any]] = {"comment": {"body": "on my way"}, "update": {"description": "more of it"}}
+BESIDES: dict[str, dict[str, Any]] = {
+    "comment": {"body": "on my way"},
+    "update": {"description": "more of it"},
+    "decline": {"reason": "I am ill"},
+}
+TAKES_AWAY = ("declineAssignment", "deleteRequest")  # who did it no longer sees the request
 
 
 def statement(step: str) -> str:
@@ -47,7 +53,7 @@ def word_of(content: bytes, field: str) -> str:
         [error] = answer["errors"]
         return f"gate:{error['extensions']['code']}"
     payload = answer["data"][field]
-    assert bool(payload["request"]) is not bool(payload["errors"])
+    assert bool(payload["request"]) is not (bool(payload["errors"]) or field in TAKES_AWAY)
     codes = [error["code"] for error in payload["errors"]]
     return codes[0] if codes else "ok"
 

@@ -162,7 +162,10 @@ MATCHING: dict[str, set[str]] = {
 }
 
 # Who may do what with which request; on the others that they see they get the word in REFUSED.
-STEPS = ("start", "hold", "finish", "cancel", "reopen", "update", "comment", "acknowledge", "assign", "unassign")
+STEPS = (
+    *("start", "hold", "finish", "cancel", "reopen", "update", "comment", "acknowledge", "assign", "unassign"),
+    *("decline", "delete"),
+)
 WORK = ("start", "hold", "finish", "comment")
 CHANGE = ("cancel", "update")
 NORTH = {"tap", "roof", "door", "hair"}
@@ -170,28 +173,38 @@ ALL = NORTH | {"gate", "lamp"}
 GATE = None  # the permission is not held at all: the field itself is refused
 
 
-def _steps(work: set[str] | None, change: set[str] | None, **others: set[str] | None) -> dict[str, set[str] | None]:
-    return {**dict.fromkeys(WORK, work), **dict.fromkeys(CHANGE, change), "assign": None, "unassign": None, **others}
+def _steps(
+    work: set[str] | None, change: set[str] | None, mine: set[str] | None, **others: set[str] | None
+) -> dict[str, set[str] | None]:
+    """`mine` is what is assigned to oneself."""
+    steps = {**dict.fromkeys(WORK, work), **dict.fromkeys(CHANGE, change)}
+    steps |= {"acknowledge": mine, "decline": mine, "assign": None, "unassign": None, "delete": None}
+    return {**steps, **others}
 
 
 MAY: dict[str, dict[str, set[str] | None]] = {
-    "ada": _steps(ALL, ALL, reopen=ALL, acknowledge=set(), assign=NORTH, unassign={"tap", "roof"}),
-    "max": _steps(NORTH, NORTH, reopen=NORTH, acknowledge=set(), assign=NORTH, unassign={"tap", "roof"}),
-    "sam": _steps({"hair"}, {"hair"}, reopen={"hair"}, acknowledge={"hair"}),
-    "sol": _steps(NORTH, NORTH, reopen=NORTH, acknowledge=set()),
-    "wes": _steps({"tap", "roof"}, GATE, reopen=GATE, acknowledge={"tap", "roof"}),
-    "wil": _steps({"roof"}, GATE, reopen=GATE, acknowledge={"roof"}),
-    "win": _steps({"gate"}, GATE, reopen=GATE, acknowledge={"gate"}),
-    "cora": _steps(GATE, set(), reopen=set(), acknowledge=GATE),
-    "cyn": _steps(GATE, {"tap"}, reopen=set(), acknowledge=GATE),
-    "cal": _steps(GATE, {"roof"}, reopen=set(), acknowledge=GATE),
-    "bo": _steps(GATE, {"gate"}, reopen=set(), acknowledge=GATE),
-    "zoe": _steps({"zinc"}, {"zinc"}, reopen={"zinc"}, acknowledge=set(), assign=set(), unassign=set()),
-    "zed": _steps({"zinc"}, GATE, reopen=GATE, acknowledge={"zinc"}),
+    "ada": _steps(ALL, ALL, set(), reopen=ALL, assign=NORTH, unassign={"tap", "roof"}, delete=ALL),
+    "max": _steps(NORTH, NORTH, set(), reopen=NORTH, assign=NORTH, unassign={"tap", "roof"}),
+    "sam": _steps({"hair"}, {"hair"}, {"hair"}, reopen={"hair"}),
+    "sol": _steps(NORTH, NORTH, set(), reopen=NORTH, delete=NORTH),
+    "wes": _steps({"tap", "roof"}, GATE, {"tap", "roof"}, reopen=GATE),
+    "wil": _steps({"roof"}, GATE, {"roof"}, reopen=GATE),
+    "win": _steps({"gate"}, GATE, {"gate"}, reopen=GATE),
+    "cora": _steps(GATE, set(), GATE, reopen=set()),
+    "cyn": _steps(GATE, {"tap"}, GATE, reopen=set()),
+    "cal": _steps(GATE, {"roof"}, GATE, reopen=set()),
+    "bo": _steps(GATE, {"gate"}, GATE, reopen=set()),
+    "zoe": _steps({"zinc"}, {"zinc"}, set(), reopen={"zinc"}, assign=set(), unassign=set(), delete={"zinc"}),
+    "zed": _steps({"zinc"}, GATE, {"zinc"}, reopen=GATE),
 }
 # (who, step, request): the word for a request that is seen; FORBIDDEN where nothing is said.
 REFUSED: dict[tuple[str, str, str], str] = {
-    **{(name, "acknowledge", row): "NOT_ASSIGNED" for name in ("ada", "max", "sol", "zoe") for row in (*ALL, "zinc")},
+    **{
+        (name, step, row): "NOT_ASSIGNED"
+        for name in ("ada", "max", "sol", "zoe")
+        for step in ("acknowledge", "decline")
+        for row in (*ALL, "zinc")
+    },
     ("ada", "assign", "gate"): "WORKER_OUT_OF_SITE",
     ("ada", "assign", "lamp"): "WORKER_OUT_OF_SITE",
     **{(name, "unassign", row): "NOT_ASSIGNED" for name in ("ada", "max") for row in ALL - {"tap", "roof"}},

@@ -31,6 +31,7 @@ TELLS: dict[ActivityKind, dict[str, str]] = {
     K.ASSIGNED: {"wes": BOTH},
     K.UNASSIGNED: {"wes": MAIL},
     K.ACKNOWLEDGED: {},
+    K.DECLINED: {"wil": MAIL},
     K.STARTED: {"cyn": MAIL},
     K.HELD: {},
     K.FINISHED: {"cyn": MAIL},
@@ -44,6 +45,7 @@ def told(kind: ActivityKind, actor: UUID = ADA, **changes: Any) -> dict[str, str
     """Who is told, and how, by name."""
     facts: dict[str, Any] = {
         "worker_id": WES if kind in (K.ASSIGNED, K.UNASSIGNED) else None,
+        "assigner_id": WIL if kind is K.DECLINED else None,
         "requester_id": CYN,
         "assignee_ids": frozenset({WES, WIL}),
         "internal": False,
@@ -70,8 +72,8 @@ def test_an_internal_comment_does_not_tell_the_requester() -> None:
 
 
 @pytest.mark.parametrize("kind", ActivityKind)
-def test_without_requester_and_assignees_only_the_worker_is_told(kind: ActivityKind) -> None:
-    expected = TELLS[kind] if kind in (K.ASSIGNED, K.UNASSIGNED) else {}
+def test_without_requester_and_assignees_only_whom_it_is_about_is_told(kind: ActivityKind) -> None:
+    expected = TELLS[kind] if kind in (K.ASSIGNED, K.UNASSIGNED, K.DECLINED) else {}
     assert told(kind, requester_id=None, assignee_ids=frozenset()) == expected
 
 

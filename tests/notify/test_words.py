@@ -11,9 +11,10 @@ import structlog
 from app.models import Request, Site
 from app.models.activity import ActivityKind
 from app.models.base import now
+from app.models.text import tidy
 from app.notify.mail import Mail, Mailer
 from app.notify.outcome import Sent
-from app.notify.words import HEADLINES, LABELS, SMS_LENGTH, Words, spoken, tidy, written
+from app.notify.words import HEADLINES, LABELS, SMS_LENGTH, Words, spoken, written
 from app.settings import Settings
 from tests.servers.smtp import SmtpServer
 

@@ -207,7 +207,7 @@ def _viewer_can(eyes: Eyes, request: Any) -> dict[str, bool]:
     """What the design's table says about one request, and what its status allows."""
     status, works = request.status, _may(eyes, "request.work", request)
     begun, waiting = status == "IN_PROGRESS", status == "ON_HOLD"
-    is_open = status == "OPEN"
+    is_open, assigned = status == "OPEN", "ASSIGNED" in eyes.request_scopes(request)
     manages = _may(eyes, "request.update", request, but="OWN")
     return {
         "update": manages or (is_open and _may(eyes, "request.update", request)),
@@ -218,7 +218,9 @@ def _viewer_can(eyes: Eyes, request: Any) -> dict[str, bool]:
         "cancel": _may(eyes, "request.cancel", request) and status not in CLOSED,
         "reopen": manages and status in CLOSED,
         "comment": works,
-        "acknowledge": works and "ASSIGNED" in eyes.request_scopes(request),
+        "acknowledge": works and assigned,
+        "decline": works and assigned and status not in CLOSED,
+        "delete": _may(eyes, "request.delete", request),
     }
 
 
@@ -253,8 +255,11 @@ def _assignees(eyes: Eyes, request: Any) -> list[Face]:
     return [Face("Worker", row) for row in ordered(seen, (("sort_name", False),))]
 
 
-def _public(values: dict[str, Any]) -> Any:
-    return json.loads(json.dumps({k: v for k, v in values.items() if not k.endswith(("_id", "Id"))}))
+def _public(eyes: Eyes, values: dict[str, Any]) -> Any:
+    kept = {k: v for k, v in values.items() if not k.endswith(("_id", "Id"))}
+    if eyes.role.audience == "CONTACT":
+        kept = {k: v for k, v in kept.items() if k not in ("organization", "department", "requester")}
+    return json.loads(json.dumps(kept))
 
 
 def _portal(eyes: Eyes, workspace: Any, audience: str, language: str) -> str:
@@ -283,9 +288,10 @@ SPECIAL: dict[tuple[str, str], Callable[..., Any]] = {
     ("Viewer", "audience"): lambda eyes, row: eyes.role.audience.name,
     ("Viewer", "permissions"): lambda eyes, row: _grants(eyes.grants),
     ("Viewer", "workspace"): lambda eyes, row: Face("Workspace", eyes.world.by_key[row.workspace_id]),
-    ("Activity", "before"): lambda eyes, row: _public(row.before),
-    ("Activity", "after"): lambda eyes, row: _public(row.after),
     ("Workspace", "features"): lambda eyes, row: sorted(name for name in FEATURES if row.features.get(name, True)),
+    ("Assignment", "endReason"): lambda eyes, row: None if eyes.role.audience == "CONTACT" else row.end_reason,
+    ("Activity", "before"): lambda eyes, row: _public(eyes, row.before),
+    ("Activity", "after"): lambda eyes, row: _public(eyes, row.after),
     ("Workspace", "version"): lambda eyes, row: __version__,
     ("Workspace", "portalUrl"): _portal,
 }

@@ -73,6 +73,7 @@ REQUESTS: tuple[dict[str, Any], ...] = (
     {"title": "é", "requester": "bo", "organization": "birch", "department": "barn", "site": "south", "by": "win"},
     {"title": "e", "requester": "cyn", "organization": "maple", "department": "front", "by": "wes", "to": ["ivy"]},
     {"title": "o'clock", "kind": "BOOKING", "by": "sol", "to": ["sol"], "status": "DONE", "scheduled_start": FAR},
+    {"title": "deleted", "deleted_at": PRECISE, "to": ["wes"], "requester": "cyn", "organization": "zeta"},
     {"title": "open", "kind": "BOOKING", "by": "uma", "scheduled_start": PRECISE, "scheduled_end": FAR},
 )
 PEOPLE: dict[str, dict[str, Any]] = {
@@ -196,7 +197,15 @@ async def _history(cast: Cast) -> None:
         changed = LONG_AGO if number % 2 else PRECISE
         await Request.filter(id=request.id).update(created_at=handed_in, updated_at=changed)
         ids: dict[str, Any] = {"workspace_id": request.workspace_id, "request_id": request.id}
-        values = {"title": ODD, "siteId": "x", "worker_id": "y", "n": [1, None, True], "o": {}}
+        values = {
+            "title": ODD,
+            "siteId": "x",
+            "site": "y",
+            "organization": "z",
+            "worker_id": "y",
+            "n": [1, None, True],
+            "o": {},
+        }
         author = request.created_by_id
         for internal in (True, False, False):
             await Comment.create(**ids, author_id=author, body=ODD, internal=internal, created_at=PRECISE)

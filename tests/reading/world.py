@@ -167,7 +167,8 @@ class Eyes:
     def requests(self) -> list[Any]:
         """The requests that are seen."""
         mine = [each for each in self.world.all("Request") if each.workspace_id == self.me.workspace_id]
-        return [each for each in mine if self.reaches("request.read", "Request", each)]
+        there = [each for each in mine if each.deleted_at is None]
+        return [each for each in there if self.reaches("request.read", "Request", each)]
 
     @cached_property
     def _at_requests(self) -> dict[str, set[Any]]:

@@ -1,0 +1,91 @@
+"""What is said about a person, as it is kept: tidied and checked."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+
+from app.models import Workspace
+from app.models.refusal import ErrorCode, Refusal
+from app.models.text import tidy
+
+NAME, LONGEST_EMAIL = 120, 254
+USERNAME = re.compile(r"[\w.-]{2,60}")
+
+
+def line_of(value: str | None, path: str, limit: int = NAME) -> str | None:
+    """A user's words on one line; None if nothing is left. Raises TOO_LONG."""
+    words = tidy(value or "")
+    if len(words) > limit:
+        raise Refusal(ErrorCode.TOO_LONG, path, limit=limit)
+    return words or None
+
+
+def name_of(value: str | None, path: str) -> str:
+    """A name that must be there. Raises REQUIRED or TOO_LONG."""
+    name = line_of(value, path)
+    if name is None:
+        raise Refusal(ErrorCode.REQUIRED, path)
+    return name
+
+
+def email_of(value: str | None, path: str = "email") -> str | None:
+    """An e-mail address as it is compared (RFC 5321 and 6531): without case. Raises INVALID_EMAIL or TOO_LONG."""
+    text = (value or "").strip()
+    if not text:
+        return None
+    if len(text) > LONGEST_EMAIL:
+        raise Refusal(ErrorCode.TOO_LONG, path, limit=LONGEST_EMAIL)
+    try:
+        return validate_email(text, check_deliverability=False).normalized.casefold()
+    except EmailNotValidError as error:
+        raise Refusal(ErrorCode.INVALID_EMAIL, path) from error
+
+
+def phone_of(value: str | None, path: str = "phone") -> str | None:
+    """A phone number in E.164, which begins with + and the country. Raises INVALID_PHONE."""
+    text = (value or "").strip()
+    if not text:
+        return None
+    try:
+        number = phonenumbers.parse(text[:40], None)
+    except phonenumbers.NumberParseException as error:
+        raise Refusal(ErrorCode.INVALID_PHONE, path) from error
+    if len(text) > 40 or number.extension or not phonenumbers.is_possible_number(number):
+        raise Refusal(ErrorCode.INVALID_PHONE, path)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def username_of(value: str | None, path: str = "username") -> str | None:
+    """A username that nobody takes for an e-mail address. Raises INVALID_USERNAME."""
+    text = (value or "").strip()
+    if text and not USERNAME.fullmatch(text):
+        raise Refusal(ErrorCode.INVALID_USERNAME, path)
+    return text or None
+
+
+def language_of(value: str, workspace: Workspace) -> str:
+    """One of the workspace's languages. Raises LANGUAGE_NOT_SPOKEN."""
+    if value not in workspace.languages:
+        raise Refusal(ErrorCode.LANGUAGE_NOT_SPOKEN, "language")
+    return value
+
+
+CHECKS: dict[str, Callable[[Any], Any]] = {
+    "first_name": lambda value: line_of(value, "firstName"),
+    "last_name": lambda value: name_of(value, "lastName"),
+    "trade": lambda value: line_of(value, "trade"),
+    "phone": phone_of,
+    "email": email_of,
+    "username": username_of,
+}
+
+
+def checked(given: dict[str, Any], workspace: Workspace) -> dict[str, Any]:
+    """The columns among what a client gave about a person. Raises the code of the first that does not fit."""
+    values = {name: check(given[name]) for name, check in CHECKS.items() if name in given}
+    if "language" in given:
+        values["language"] = language_of(given["language"] or workspace.default_language, workspace)
+    return values

@@ -8,7 +8,7 @@ from uuid import UUID
 from tortoise.expressions import Q, Subquery
 
 from app.auth.permissions import BUNDLES, CONTACT, MANAGING, Grant, Permission, Right, Scope
-from app.auth.policy import EVERY, NONE, Decision, all_of, any_of, is_fenced, own_sites, within
+from app.auth.policy import EVERY, NONE, Decision, all_of, any_of, at_own_sites, is_fenced, within
 from app.auth.viewer import Viewer
 from app.models import DirectGrant, Person, PersonSite, Role, Workspace, nouns
 from app.models.person import AccountStatus
@@ -100,7 +100,7 @@ def above(viewer: Viewer) -> Q:
 def _elsewhere(viewer: Viewer, tenant: Q) -> Q:
     if not is_fenced(viewer):
         return NONE
-    foreign = PersonSite.filter(tenant).exclude(site_id__in=own_sites(viewer)).values("person_id")
+    foreign = PersonSite.filter(tenant).exclude(at_own_sites(viewer, "site_id")).values("person_id")
     beyond = any_of(Q(all_sites=True), Q(id__in=Subquery(foreign)))
     wide = _holders(all_of(tenant, Q(grant_words__contains=f"@{S.ALL} ")), all_of(tenant, Q(scope=S.ALL)))
     return all_of(beyond, wide, ~Q(id=viewer.person_id))

@@ -15,6 +15,7 @@ from app.auth.listing import READS, opens
 from app.auth.permissions import Permission, Scope
 from app.auth.viewer import Viewer
 from app.models import Assignment, Person, PersonSite, nouns
+from app.models.expressions import among
 from app.models.nouns import Noun
 from app.models.refusal import ErrorCode
 from app.models.request import CLOSED, MOVES, Move, RequestStatus
@@ -49,18 +50,20 @@ def _equals(column: str, value: object) -> Q:
     return NONE if value is None else Q(**condition)
 
 
-def own_sites(viewer: Viewer) -> Subquery:
-    """The sites that the viewer belongs to."""
-    return Subquery(PersonSite.filter(person_id=viewer.person_id).values("site_id"))
+def at_own_sites(viewer: Viewer, column: str) -> Q:
+    """Where the column is a site that the viewer belongs to."""
+    return among(column, PersonSite.filter(person_id=viewer.person_id).values("site_id"))
+
+
+def _assigned(viewer: Viewer) -> Q:
+    return among("id", Assignment.filter(worker_id=viewer.person_id, ended_at__isnull=True).values("request_id"))
 
 
 # Which rows each scope reaches.
 
 REQUEST_SCOPES: dict[Scope, Rule] = {
     S.OWN: lambda v: Q(requester_id=v.person_id) | Q(created_by_id=v.person_id),
-    S.ASSIGNED: lambda v: Q(
-        id__in=Subquery(Assignment.filter(worker_id=v.person_id, ended_at__isnull=True).values("request_id"))
-    ),
+    S.ASSIGNED: _assigned,
     S.DEPARTMENT: lambda v: _equals("department_id", v.department_id),
     S.ORGANIZATION: lambda v: _equals("organization_id", v.organization_id),
     S.ALL: lambda v: EVERY,
@@ -90,8 +93,8 @@ def _site_fence(viewer: Viewer, noun: Noun) -> Q:
     if not is_fenced(viewer) or noun is nouns.CONTACT:
         return EVERY
     if noun is nouns.REQUEST:
-        return Q(site_id__in=own_sites(viewer))
-    sharing = PersonSite.filter(site_id__in=own_sites(viewer)).values("person_id")
+        return at_own_sites(viewer, "site_id")
+    sharing = PersonSite.filter(at_own_sites(viewer, "site_id")).values("person_id")
     return any_of(Q(id=viewer.person_id), Q(all_sites=True), Q(id__in=Subquery(sharing)))
 
 
@@ -160,7 +163,7 @@ def _sites(viewer: Viewer) -> Q:
     if viewer.all_sites:
         return EVERY
     seen = _keys(visible(viewer, nouns.REQUEST).filter(site_id__isnull=False), "site_id")
-    return any_of(Q(id__in=own_sites(viewer)), Q(id__in=seen))
+    return any_of(at_own_sites(viewer, "id"), Q(id__in=seen))
 
 
 def _roles(viewer: Viewer) -> Q:
@@ -178,9 +181,12 @@ def is_insider(viewer: Viewer) -> bool:
     return viewer.audience is not Audience.CONTACT
 
 
+def _openly(viewer: Viewer) -> Q:
+    return EVERY if is_insider(viewer) else Q(internal=False)
+
+
 def _spoken_openly(viewer: Viewer) -> Q:
-    openly = EVERY if is_insider(viewer) else Q(internal=False)
-    return all_of(_of_seen_requests(viewer), openly)
+    return all_of(_of_seen_requests(viewer), _openly(viewer))
 
 
 def _saved_views(viewer: Viewer) -> Q:
@@ -213,10 +219,31 @@ RULES: dict[Noun, Rule] = {
 }
 
 
-def visible(viewer: Viewer, noun: Noun) -> Rows:
-    """The rows of a noun that the viewer sees: the one door to every row, on every path."""
+# What remains of these rules for rows that hang on a row which is itself visible: whoever sees a request
+# sees where it is, who asked for it, who works on it, and what was openly said.
+BESIDE: dict[Noun, dict[Noun, Rule]] = {
+    nouns.REQUEST: {
+        nouns.WORKER: lambda v: EVERY,
+        nouns.CONTACT: lambda v: EVERY,
+        nouns.ORGANIZATION: lambda v: EVERY,
+        nouns.DEPARTMENT: lambda v: EVERY,
+        nouns.SITE: lambda v: EVERY,
+        nouns.ASSIGNMENT: lambda v: EVERY,
+        nouns.COMMENT: _openly,
+        nouns.ACTIVITY: _openly,
+    },
+    nouns.ASSIGNMENT: {nouns.REQUEST: lambda v: EVERY, nouns.WORKER: lambda v: EVERY},
+}
+
+
+def visible(viewer: Viewer, noun: Noun, beside: Noun | None = None) -> Rows:
+    """The rows of a noun that the viewer sees: the one door to every row, on every path.
+
+    `beside` promises that they are narrowed to what hangs on a visible row of that noun.
+    """
     tenant: dict[str, Any] = {"id" if noun is nouns.WORKSPACE else "workspace_id": viewer.workspace_id}
-    return noun.model.filter(all_of(Q(**tenant), Q(**noun.where), RULES[noun](viewer)))
+    rule = BESIDE.get(beside, {}).get(noun, RULES[noun]) if beside else RULES[noun]
+    return noun.model.filter(all_of(Q(**tenant), Q(**noun.where), rule(viewer)))
 
 
 # What a viewer may do with a row.

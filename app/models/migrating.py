@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+import asyncpg  # type: ignore[import-untyped]
+import structlog
 from tortoise import Tortoise, connections
 from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.exceptions import OperationalError
 from tortoise.migrations.executor import MigrationExecutor
 from tortoise.transactions import in_transaction
 
@@ -11,6 +14,7 @@ from app.models.base import now
 from app.models.database import make_folder, tortoise_config
 from app.models.rebuilding import restore_indexes
 
+log = structlog.get_logger()
 LOCK = 0x6775696368657400  # our own number among PostgreSQL's advisory locks
 
 # Tortoise has no partial unique index, and its rebuilds of SQLite tables drop indexes: these statements
@@ -23,6 +27,22 @@ AFTERWARDS = (
     "CREATE INDEX IF NOT EXISTS ix_deliveries_due"
     " ON deliveries (next_attempt_at) WHERE state IN ('QUEUED', 'SENDING')",
 )
+
+# A search looks for parts of words. PostgreSQL finds them by their trigrams, if the server has the extensions
+# and lets us use them; SQLite reads the texts in the order of the list, out of an index that holds them.
+SEARCHING = {
+    "postgres": (
+        "CREATE EXTENSION IF NOT EXISTS pg_trgm",
+        "CREATE EXTENSION IF NOT EXISTS btree_gin",
+        "CREATE INDEX IF NOT EXISTS ix_people_search ON people USING gin (workspace_id, search_text gin_trgm_ops)",
+        "CREATE INDEX IF NOT EXISTS ix_requests_search"
+        " ON requests USING gin (workspace_id, search_text gin_trgm_ops)",
+    ),
+    "sqlite": (
+        "CREATE INDEX IF NOT EXISTS ix_people_search ON people (workspace_id, sort_name, id, search_text)",
+        "CREATE INDEX IF NOT EXISTS ix_requests_search ON requests (workspace_id, id, search_text)",
+    ),
+}
 
 
 async def migrate(url: str, backups: Path) -> list[str]:
@@ -59,9 +79,20 @@ async def _migrate(connection: BaseDBAsyncClient, apps: dict[str, dict[str, str]
         await restore_indexes(connection)
     for statement in AFTERWARDS:
         await connection.execute_query(statement)
+    await _ease_searching(connection.capabilities.dialect)
     if sqlite and (broken := await connection.execute_query_dict("PRAGMA foreign_key_check")):
         raise RuntimeError(f"foreign keys broken after the migration, nothing was changed: {broken[:5]}")
     return applied
+
+
+async def _ease_searching(dialect: str) -> None:
+    """Search works without these indexes too: a server that forbids the extensions is no reason to stop."""
+    try:
+        async with in_transaction("default") as connection:
+            for statement in SEARCHING[dialect]:
+                await connection.execute_query(statement)
+    except (OperationalError, asyncpg.PostgresError) as error:
+        log.warning("search.unindexed", reason=str(error))
 
 
 async def pending(url: str) -> list[str]:

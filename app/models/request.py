@@ -93,6 +93,7 @@ class Request(Versioned, WorkspaceRow):
             ("workspace_id", "id"),
             ("workspace_id", "created_at", "id"),
             ("workspace_id", "status", "priority", "id"),
+            ("workspace_id", "priority", "id", "status"),
             ("workspace_id", "scheduled_start"),
             ("workspace_id", "site_id", "id"),
             ("workspace_id", "organization_id", "id"),

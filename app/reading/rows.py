@@ -42,7 +42,7 @@ def named(operation: Operation, viewer: Viewer, noun: Noun, selected: Selected, 
         return resolver(parent, operation.info, **operation.arguments(selected))
     target = get_named_type(selected.field.type).extensions["strawberry-definition"].origin
     foreign_key = noun.model._meta.fields_map[declared.python_name].source_field
-    return policy.visible(viewer, noun_of_type(target)).filter(id=parent[str(foreign_key)])
+    return policy.visible(viewer, noun_of_type(target), beside=noun).filter(id=parent[str(foreign_key)])
 
 
 def condition(noun: Noun, table: Table, q: Q) -> Term:

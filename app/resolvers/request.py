@@ -99,22 +99,23 @@ ORDERS = {
 def assignees(viewer: Viewer, request: Any) -> Rows:
     """Who works on a request now."""
     open_ = Assignment.filter(request_id=request["id"], ended_at__isnull=True).values("worker_id")
-    return policy.visible(viewer, nouns.WORKER).filter(id__in=Subquery(open_)).order_by("sort_name", "id")
+    rows = policy.visible(viewer, nouns.WORKER, beside=nouns.REQUEST).filter(id__in=Subquery(open_))
+    return rows.order_by("sort_name", "id")
 
 
 def assignments(viewer: Viewer, request: Any) -> Rows:
     """Who worked on a request and when."""
-    return policy.visible(viewer, nouns.ASSIGNMENT).filter(request_id=request["id"])
+    return policy.visible(viewer, nouns.ASSIGNMENT, beside=nouns.REQUEST).filter(request_id=request["id"])
 
 
 def comments(viewer: Viewer, request: Any) -> Rows:
     """What was said about a request."""
-    return policy.visible(viewer, nouns.COMMENT).filter(request_id=request["id"])
+    return policy.visible(viewer, nouns.COMMENT, beside=nouns.REQUEST).filter(request_id=request["id"])
 
 
 def activity(viewer: Viewer, request: Any) -> Rows:
     """What happened to a request."""
-    return policy.visible(viewer, nouns.ACTIVITY).filter(request_id=request["id"])
+    return policy.visible(viewer, nouns.ACTIVITY, beside=nouns.REQUEST).filter(request_id=request["id"])
 
 
 # Changes.

@@ -296,6 +296,38 @@ async def test_what_viewer_can_says_is_what_the_mutations_do(service: Service, n
             assert (await service.change(name, f"{move}Request", {"requestId": row["id"]}))["errors"] == []
 
 
+# What hangs on a visible row.
+
+
+async def hanging(request: Any, noun: Any) -> Any:
+    """The rows of a noun that one request leads to, whoever looks."""
+    links: dict[Any, Any] = {
+        nouns.WORKER: {"assignments__request_id": request.id},
+        nouns.CONTACT: {"id": request.requester_id},
+        nouns.ORGANIZATION: {"id": request.organization_id},
+        nouns.DEPARTMENT: {"id": request.department_id},
+        nouns.SITE: {"id": request.site_id},
+    }
+    link = links.get(noun, {"request_id": request.id})
+    return set(await noun.model.filter(**link).values_list("id", flat=True))
+
+
+@pytest.mark.parametrize("name", sorted(SEES))
+async def test_what_hangs_on_a_visible_row_is_seen_without_it_too(service: Service, name: str) -> None:
+    """The short rules for rows beside a visible request show what the whole rules show, and no more."""
+    who = await viewer(service, name)
+    for request in await policy.visible(who, nouns.REQUEST):
+        for noun in policy.BESIDE[nouns.REQUEST]:
+            keys = list(await hanging(request, noun))
+            whole = set(await policy.visible(who, noun).filter(id__in=keys).values_list("id", flat=True))
+            rows = policy.visible(who, noun, beside=nouns.REQUEST).filter(id__in=keys)
+            assert set(await rows.values_list("id", flat=True)) == whole
+    for assignment in await policy.visible(who, nouns.ASSIGNMENT):
+        for noun, key in ((nouns.REQUEST, assignment.request_id), (nouns.WORKER, assignment.worker_id)):
+            assert await policy.visible(who, noun).filter(id=key).exists()
+            assert await policy.visible(who, noun, beside=nouns.ASSIGNMENT).filter(id=key).exists()
+
+
 # The data.
 
 

@@ -75,12 +75,24 @@ def no_fence(patch: pytest.MonkeyPatch) -> None:
 
 def no_tenant(patch: pytest.MonkeyPatch) -> None:
     """Rows of other workspaces are visible."""
-    patch.setattr(policy, "visible", lambda viewer, noun: noun.model.filter(policy.RULES[noun](viewer), **noun.where))
+
+    def visible(viewer: Any, noun: Any, beside: Any = None) -> Any:
+        return noun.model.filter(policy.RULES[noun](viewer), **noun.where)
+
+    patch.setattr(policy, "visible", visible)
 
 
 def internal_entries(patch: pytest.MonkeyPatch) -> None:
     """Client contacts read what is not for them."""
     patch.setitem(policy.RULES, nouns.COMMENT, policy._of_seen_requests)
+    patch.setitem(policy.BESIDE[nouns.REQUEST], nouns.COMMENT, lambda viewer: policy.EVERY)
+
+
+def everything_beside(patch: pytest.MonkeyPatch) -> None:
+    """Whatever a row leads to is visible with it."""
+    patch.setattr(
+        policy, "BESIDE", {noun: dict.fromkeys(nouns.NOUNS, lambda v: policy.EVERY) for noun in nouns.NOUNS}
+    )
 
 
 def numbered_enums(patch: pytest.MonkeyPatch) -> None:
@@ -115,6 +127,7 @@ MISTAKES = [
     no_fence,
     no_tenant,
     internal_entries,
+    everything_beside,
     numbered_enums,
     short_instants,
     open_fields,

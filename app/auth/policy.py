@@ -5,12 +5,17 @@ which rows a viewer sees (`visible`), which rows a permission reaches (`within`)
 with one row (`can`), whose answer names the grant that decided it.
 """
 
-from collections.abc import Callable, Collection
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from collections.abc import Collection
+from typing import Any, NamedTuple, Protocol
 
 from tortoise.expressions import Q, Subquery
-from tortoise.queryset import QuerySet
 
+from app.auth.conditions import EVERY as EVERY
+from app.auth.conditions import NONE as NONE
+from app.auth.conditions import Rows as Rows
+from app.auth.conditions import Rule
+from app.auth.conditions import all_of as all_of
+from app.auth.conditions import any_of as any_of
 from app.auth.listing import READS, opens
 from app.auth.permissions import Permission, Scope
 from app.auth.viewer import Viewer
@@ -22,26 +27,6 @@ from app.models.request import CLOSED, MOVES, Move, RequestStatus
 from app.models.role import Audience
 
 P, S = Permission, Scope
-Rule: TypeAlias = Callable[[Viewer], Q]
-Rows: TypeAlias = QuerySet[Any]
-EVERY = Q()
-NONE = Q(id__isnull=True)
-
-
-def any_of(*alternatives: Q) -> Q:
-    """The rows that one of the alternatives reaches; an empty Q is every row, not none."""
-    if EVERY in alternatives:
-        return EVERY
-    reaching = [q for q in alternatives if q is not NONE]
-    return Q(*reaching, join_type=Q.OR) if reaching else NONE
-
-
-def all_of(*conditions: Q) -> Q:
-    """The rows that every condition reaches."""
-    if any(q is NONE for q in conditions):
-        return NONE
-    binding = [q for q in conditions if q != EVERY]
-    return Q(*binding) if binding else EVERY
 
 
 def _equals(column: str, value: object) -> Q:

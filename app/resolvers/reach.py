@@ -38,7 +38,7 @@ async def reach_given(viewer: Viewer, given: dict[str, Any], present: Reach) -> 
         return Reach(bool(all_sites), present.site_ids)
     rows = policy.visible(viewer, nouns.SITE)
     if policy.is_fenced(viewer):
-        rows = rows.filter(id__in=policy.own_sites(viewer))
+        rows = rows.filter(policy.at_own_sites(viewer, "id"))
     return Reach(bool(all_sites), await chosen(rows, nouns.SITE, given["site_ids"], "siteIds", MOST_SITES))
 
 

@@ -21,6 +21,14 @@ DENIALS: dict[str, dict[str, str]] = {
         "en": "This feature is not switched on here: {feature}.",
         "fr": "Cette fonction n'est pas activée ici : {feature}.",
     },
+    "NOT_FOUND": {
+        "en": "There is no such row, or none that you may see.",
+        "fr": "Cet élément n'existe pas ou vous n'y avez pas accès.",
+    },
+    "NO_LONGER_VISIBLE": {
+        "en": "You can no longer see this request.",
+        "fr": "Vous n'avez plus accès à cette demande.",
+    },
     "INVALID_PAGE": {
         "en": "`first` is a number from 0 to {most}.",
         "fr": "`first` est un nombre de 0 à {most}.",

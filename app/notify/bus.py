@@ -1,7 +1,7 @@
 """Waking those who wait: ids only, over the process or, with Redis, over all processes.
 
-A message that is lost costs time and nothing else: once a second one statement compares what the
-watched people have been told with what is in the tables.
+A message that is lost costs time and nothing else: once a second a statement compares what the
+watched people have been told, and one the watched requests, with what is in the tables.
 """
 
 import asyncio
@@ -15,8 +15,10 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from tortoise.functions import Count
 
-from app.models import Person
+from app.models import Person, Request
+from app.notify.watching import Watchers
 
 log = structlog.get_logger()
 CHANNEL = "guichet"
@@ -26,17 +28,18 @@ ANSWER = 5.0
 
 
 class Topic(StrEnum):
-    """What may have changed for a person."""
+    """What may have changed: for a person, or of a request."""
 
     NEWS = "news"
     ACCESS = "access"
+    REQUEST = "request"
 
 
 class Bus:
-    """Who waits for news of whom. One per process."""
+    """Who waits for news of whom and what. One per process."""
 
     def __init__(self) -> None:
-        self._watchers: dict[UUID, set[asyncio.Event]] = {}
+        self._people, self._requests = Watchers(), Watchers()
         self._known: dict[UUID, tuple[int, int]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._redis: Redis | None = None
@@ -44,17 +47,14 @@ class Bus:
         self.connected: Callable[[], Iterable[UUID]] = lambda: ()
 
     @contextlib.contextmanager
-    def watch(self, person_id: UUID) -> Iterator[asyncio.Event]:
-        """An event that is set whenever there may be news for the person."""
+    def watch(self, person_id: UUID, request_id: UUID | None = None) -> Iterator[asyncio.Event]:
+        """An event that is set whenever there may be news for the person, or of the request."""
         event = asyncio.Event()
-        self._watchers.setdefault(person_id, set()).add(event)
-        try:
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(self._people.holding(person_id, event))
+            if request_id:
+                stack.enter_context(self._requests.holding(request_id, event))
             yield event
-        finally:
-            watching = self._watchers[person_id]
-            watching.discard(event)
-            if not watching:
-                del self._watchers[person_id]
 
     def connect(self, url: str) -> None:
         """Joins the other processes. Raises ValueError for what is no address of a Redis."""
@@ -64,18 +64,17 @@ class Bus:
         except ValueError as error:
             raise ValueError(f"GUICHET_REDIS_URL: {error}") from error
 
-    def publish(self, topic: Topic, *people: UUID) -> None:
-        """Wakes whoever watches these people, here and in other processes."""
-        for person_id in people:
-            self._wake(topic, person_id)
-        if self._redis is not None and people:
-            self._spawn(_send(self._redis, [f"{topic}:{person_id}" for person_id in people]))
+    def publish(self, topic: Topic, *keys: UUID) -> None:
+        """Wakes whoever watches these people or requests, here and in other processes."""
+        for key in keys:
+            self._wake(topic, key)
+        if self._redis is not None and keys:
+            self._spawn(_send(self._redis, [f"{topic}:{key}" for key in keys]))
 
-    def _wake(self, topic: Topic, person_id: UUID) -> None:
-        for event in self._watchers.get(person_id, ()):
-            event.set()
+    def _wake(self, topic: Topic, key: UUID) -> None:
+        (self._requests if topic is Topic.REQUEST else self._people).wake(key)
         if topic is Topic.ACCESS and self.on_access is not None:
-            self._spawn(self.on_access(person_id))
+            self._spawn(self.on_access(key))
 
     def _spawn(self, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(work)
@@ -97,8 +96,8 @@ class Bus:
 
     def _receive(self, message: bytes) -> None:
         try:
-            topic, _, person_id = message.decode().partition(":")
-            self._wake(Topic(topic), UUID(person_id))
+            topic, _, key = message.decode().partition(":")
+            self._wake(Topic(topic), UUID(key))
         except ValueError:  # from another version, or from somebody else
             log.warning("bus.unknown_message")
 
@@ -113,12 +112,22 @@ class Bus:
                 log.warning("bus.tick_failed", error=type(error).__name__)
 
     async def _compare(self) -> None:
-        people = list({*self._watchers, *self.connected()})
-        self._known = {p: self._known[p] for p in people if p in self._known}
+        people, requests = list({*self._people, *self.connected()}), list(self._requests)
+        self._known = {key: self._known[key] for key in (*people, *requests) if key in self._known}
         for i in range(0, len(people), CHUNK):
             rows = await Person.filter(id__in=people[i : i + CHUNK]).values_list("id", "version", "notification_seq")
             for person_id, version, seq in rows:
                 self._note(person_id, version, seq)
+        for i in range(0, len(requests), CHUNK):
+            # Not every change raises the version: comments only leave a line in the history.
+            found = Request.filter(id__in=requests[i : i + CHUNK]).annotate(lines=Count("activities"))
+            for request_id, version, lines in await found.values_list("id", "version", "lines"):
+                self._note_request(request_id, version, lines)
+
+    def _note_request(self, request_id: UUID, version: int, lines: int) -> None:
+        if self._known.get(request_id) != (version, lines):
+            self._known[request_id] = (version, lines)
+            self._wake(Topic.REQUEST, request_id)
 
     def _note(self, person_id: UUID, version: int, seq: int) -> None:
         before = self._known.get(person_id)

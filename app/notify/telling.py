@@ -77,6 +77,7 @@ async def record(
         after=after or {},
         internal=internal,
     )
+    after_commit(lambda: bus.publish(Topic.REQUEST, request.id))
     assignees = await Assignment.filter(request_id=request.id, ended_at__isnull=True).values_list(
         "worker_id", flat=True
     )

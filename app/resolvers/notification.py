@@ -33,12 +33,12 @@ async def follow(viewer: Viewer, after: int | None, refresh: Refresh) -> AsyncIt
         cursor = await _start(viewer, after)
         while True:
             news.clear()
-            await _present(viewer, refresh)
+            await present(viewer, refresh)
             rows = await _next(viewer, cursor)
             for row in rows:
                 cursor = row.seq
                 if row.kind in ASSIGNMENTS:
-                    yield await _present(viewer, refresh), row
+                    yield await present(viewer, refresh), row
             if len(rows) < BATCH:
                 await news.wait()
 
@@ -50,7 +50,8 @@ async def _start(viewer: Viewer, after: int | None) -> int:
     return newest if after is None else after
 
 
-async def _present(viewer: Viewer, refresh: Refresh) -> Viewer:
+async def present(viewer: Viewer, refresh: Refresh) -> Viewer:
+    """The viewer as it is now. Raises NOT_SIGNED_IN when the session or the account has ended."""
     current = await refresh()
     if current is None:
         bus.publish(Topic.ACCESS, viewer.person_id)

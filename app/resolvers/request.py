@@ -14,10 +14,11 @@ from app.auth.viewer import Viewer
 from app.models import Assignment, AuditEvent, Request, Workspace, nouns
 from app.models.activity import ActivityKind
 from app.models.audit_event import AuditKind
-from app.models.database import transaction
+from app.models.database import after_commit, transaction
 from app.models.refusal import ErrorCode, Refusal
 from app.models.request import CLOSED
 from app.models.role import Audience
+from app.notify.bus import Topic, bus
 from app.notify.telling import record
 from app.resolvers import details
 from app.resolvers.finding import between, find, keys, narrowed, require, standing
@@ -233,6 +234,7 @@ async def delete(viewer: Viewer, text: str, version: int | None) -> Outcome:
             kind=AuditKind.REQUEST_DELETED,
             before={"id": nouns.REQUEST.id(request.id), "number": f"R-{request.number}", "title": request.title},
         )
+        after_commit(lambda: bus.publish(Topic.REQUEST, request.id))
         return Outcome(values={"deleted_request_id": nouns.REQUEST.id(request.id)})
 
     return await transaction(body)

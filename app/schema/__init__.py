@@ -17,6 +17,7 @@ from app.schema.move import MoveMutation
 from app.schema.node import NodeQuery
 from app.schema.organization import OrganizationQuery
 from app.schema.request import RequestMutation, RequestQuery
+from app.schema.request_change import RequestChangeSubscription
 from app.schema.role import RoleQuery
 from app.schema.saved_view import SavedViewMutation, SavedViewQuery
 from app.schema.scalars import SCALARS
@@ -62,7 +63,9 @@ Mutation = _merged(
     CommentMutation,
     SavedViewMutation,
 )
-Subscription = _merged("Subscription", "What is told live, as it happens.", AssignmentSubscription)
+Subscription = _merged(
+    "Subscription", "What is told live, as it happens.", AssignmentSubscription, RequestChangeSubscription
+)
 
 
 def build_schema(settings: Settings, extensions: Sequence[Any] = ()) -> strawberry.Schema:

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from app.auth import identity, policy
+from app.auth import policy
 from app.auth.gates import ANYONE, SIGNED_IN, Requires
 from app.auth.permissions import Permission
-from app.auth.viewer import Viewer
 from app.models import nouns
 from app.models.activity import ActivityKind
 from app.reading.source import Source
@@ -18,6 +17,7 @@ from app.resolvers.outcome import Outcome
 from app.schema.base import Info, Node
 from app.schema.errors import UserWarning
 from app.schema.fields import about, argument, computed, field, read, related, subscription
+from app.schema.live import refreshing
 from app.schema.payload import Payload, mutation
 from app.schema.person import Card
 from app.schema.worker import Worker
@@ -147,15 +147,8 @@ class AssignmentSubscription:
             str | None, argument("Begin with what happened after this cursor; without it, with what happens now.")
         ] = None,
     ) -> AsyncIterator[AssignmentEvent]:
-        shown = info.context.credentials
         start = notification.cursor(after)
-
-        async def refresh() -> Viewer | None:
-            viewer = await identity.authenticate(shown.token, shown.audience)
-            info.context.viewer = viewer
-            return viewer
-
-        async for viewer, told in notification.follow(info.context.viewer, start, refresh):
+        async for viewer, told in notification.follow(info.context.viewer, start, refreshing(info)):
             yield AssignmentEvent(
                 rows=policy.visible(viewer, nouns.REQUEST).filter(id=told.request_id),
                 cursor=str(told.seq),

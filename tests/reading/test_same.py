@@ -9,6 +9,7 @@ from hypothesis import given
 from tortoise.expressions import Q
 
 from app.auth import policy
+from app.auth.policy import scopes, visibility
 from app.models import nouns
 from app.reading import page, splice
 from app.reading.dialect import Dialect, Json, Sqlite
@@ -44,7 +45,7 @@ def test_every_field_is_asked_for() -> None:
     """A field that the generator or the reference does not know would not be compared."""
     assert set(SCHEMA.query_type.fields if SCHEMA.query_type else ()) == ROOTS
     asked: set[tuple[str, str]] = set()
-    for operation in some(900):
+    for operation in some(1_500):
         types = TypeInfo(SCHEMA)
         visit(parse(operation.text), TypeInfoVisitor(types, Fields(types, asked)))
     kinds = {SCHEMA.get_type(name) for name, _ in asked}
@@ -70,7 +71,7 @@ class Fields(Visitor):
 
 def no_fence(patch: pytest.MonkeyPatch) -> None:
     """Staff see the requests of every site."""
-    patch.setattr(policy, "_site_fence", lambda viewer, noun: policy.EVERY)
+    patch.setattr(scopes, "_site_fence", lambda viewer, noun: policy.EVERY)
 
 
 def no_tenant(patch: pytest.MonkeyPatch) -> None:
@@ -79,19 +80,20 @@ def no_tenant(patch: pytest.MonkeyPatch) -> None:
     def visible(viewer: Any, noun: Any, beside: Any = None) -> Any:
         return noun.model.filter(policy.RULES[noun](viewer), **noun.where)
 
-    patch.setattr(policy, "visible", visible)
+    for module in (policy, visibility):
+        patch.setattr(module, "visible", visible)
 
 
 def internal_entries(patch: pytest.MonkeyPatch) -> None:
     """Client contacts read what is not for them."""
-    patch.setitem(policy.RULES, nouns.COMMENT, policy._of_seen_requests)
+    patch.setitem(policy.RULES, nouns.COMMENT, visibility._of_seen_requests)
     patch.setitem(policy.BESIDE[nouns.REQUEST], nouns.COMMENT, lambda viewer: policy.EVERY)
 
 
 def everything_beside(patch: pytest.MonkeyPatch) -> None:
     """Whatever a row leads to is visible with it."""
     patch.setattr(
-        policy, "BESIDE", {noun: dict.fromkeys(nouns.NOUNS, lambda v: policy.EVERY) for noun in nouns.NOUNS}
+        visibility, "BESIDE", {noun: dict.fromkeys(nouns.NOUNS, lambda v: policy.EVERY) for noun in nouns.NOUNS}
     )
 
 

@@ -1,0 +1,81 @@
+"""Which rows each scope of a grant reaches, and where the fences stand."""
+
+from typing import Any
+
+from tortoise.expressions import Q, Subquery
+
+from app.auth.permissions import Permission, Scope
+from app.auth.policy.conditions import EVERY, NONE, Rule, all_of, any_of
+from app.auth.viewer import Viewer
+from app.models import Assignment, PersonSite, nouns
+from app.models.expressions import among
+from app.models.nouns import Noun
+from app.models.role import Audience
+
+S = Scope
+
+
+def equals(column: str, value: object) -> Q:
+    """A null matches nothing, on either side."""
+    condition: dict[str, Any] = {column: value}
+    return NONE if value is None else Q(**condition)
+
+
+def at_own_sites(viewer: Viewer, column: str) -> Q:
+    """Where the column is a site that the viewer belongs to."""
+    return among(column, PersonSite.filter(person_id=viewer.person_id).values("site_id"))
+
+
+def _assigned(viewer: Viewer) -> Q:
+    return among("id", Assignment.filter(worker_id=viewer.person_id, ended_at__isnull=True).values("request_id"))
+
+
+# Which rows each scope reaches.
+
+REQUEST_SCOPES: dict[Scope, Rule] = {
+    S.OWN: lambda v: Q(requester_id=v.person_id) | Q(created_by_id=v.person_id),
+    S.ASSIGNED: _assigned,
+    S.DEPARTMENT: lambda v: equals("department_id", v.department_id),
+    S.ORGANIZATION: lambda v: equals("organization_id", v.organization_id),
+    S.ALL: lambda v: EVERY,
+}
+PERSON_SCOPES: dict[Scope, Rule] = {
+    S.OWN: lambda v: Q(id=v.person_id),
+    S.ASSIGNED: lambda v: NONE,
+    S.DEPARTMENT: lambda v: equals("department_id", v.department_id),
+    S.ORGANIZATION: lambda v: equals("organization_id", v.organization_id),
+    S.ALL: lambda v: EVERY,
+}
+SCOPES: dict[Noun, dict[Scope, Rule]] = {
+    nouns.REQUEST: REQUEST_SCOPES,
+    nouns.USER: PERSON_SCOPES,
+    nouns.WORKER: PERSON_SCOPES,
+    nouns.CONTACT: PERSON_SCOPES,
+}
+
+
+def is_fenced(viewer: Viewer) -> bool:
+    """Whether the viewer stays within sites: staff and workers do, unless they have them all."""
+    return viewer.audience is not Audience.CONTACT and not viewer.all_sites
+
+
+def _site_fence(viewer: Viewer, noun: Noun) -> Q:
+    """Staff and workers stay within their sites; a request without a site is in none of them."""
+    if not is_fenced(viewer) or noun is nouns.CONTACT:
+        return EVERY
+    if noun is nouns.REQUEST:
+        return at_own_sites(viewer, "site_id")
+    sharing = PersonSite.filter(at_own_sites(viewer, "site_id")).values("person_id")
+    return any_of(Q(id=viewer.person_id), Q(all_sites=True), Q(id__in=Subquery(sharing)))
+
+
+def standing(viewer: Viewer, noun: Noun, scope: Scope) -> Q:
+    """The rows of the noun within one scope and the site fence."""
+    return all_of(SCOPES[noun][scope](viewer), _site_fence(viewer, noun))
+
+
+def within(viewer: Viewer, noun: Noun, permission: Permission) -> Q:
+    """The rows of the noun that the viewer's grants of one permission reach."""
+    scopes = viewer.scopes.get(permission, {})
+    reach = any_of(*(SCOPES[noun][scope](viewer) for scope in scopes))
+    return all_of(reach, _site_fence(viewer, noun))

@@ -1,0 +1,149 @@
+"""Which rows of each noun a viewer sees: one rule each, and one door to every row."""
+
+from typing import Any
+
+from tortoise.expressions import Q, Subquery
+
+from app.auth.listing import READS, opens
+from app.auth.permissions import Permission, Scope
+from app.auth.policy.conditions import EVERY, NONE, Rows, Rule, all_of, any_of
+from app.auth.policy.scopes import at_own_sites, equals, within
+from app.auth.viewer import Viewer
+from app.models import Assignment, Person, nouns
+from app.models.nouns import Noun
+from app.models.role import Audience
+
+P, S = Permission, Scope
+
+
+def _keys(rows: Rows, column: str) -> Subquery:
+    return Subquery(rows.values(column))
+
+
+def _seen_requests(viewer: Viewer, column: str = "id") -> Subquery:
+    return _keys(visible(viewer, nouns.REQUEST), column)
+
+
+def _cards_of_workers(viewer: Viewer) -> Q:
+    """Whoever sees a request sees who works on it."""
+    assigned = Assignment.filter(request_id__in=_seen_requests(viewer))
+    return Q(id__in=_keys(assigned, "worker_id"))
+
+
+def _workers(viewer: Viewer) -> Q:
+    return any_of(Q(id=viewer.person_id), within(viewer, nouns.WORKER, P.WORKER_READ), _cards_of_workers(viewer))
+
+
+def _contacts(viewer: Viewer) -> Q:
+    """Beside the contact list: whoever sees a request sees the card of its requester."""
+    card = Q(id__in=_keys(visible(viewer, nouns.REQUEST).filter(requester_id__isnull=False), "requester_id"))
+    return any_of(Q(id=viewer.person_id), within(viewer, nouns.CONTACT, P.CONTACT_READ), card)
+
+
+def _users(viewer: Viewer) -> Q:
+    return any_of(Q(id=viewer.person_id), within(viewer, nouns.USER, P.USER_READ))
+
+
+def _everywhere(viewer: Viewer, permission: Permission) -> bool:
+    return S.ALL in viewer.scopes.get(permission, {})
+
+
+def _organizations(viewer: Viewer) -> Q:
+    if _everywhere(viewer, P.CONTACT_READ):
+        return EVERY
+    seen = _keys(visible(viewer, nouns.REQUEST).filter(organization_id__isnull=False), "organization_id")
+    return any_of(equals("id", viewer.organization_id), Q(id__in=seen))
+
+
+def _departments(viewer: Viewer) -> Q:
+    if _everywhere(viewer, P.CONTACT_READ):
+        return EVERY
+    seen = _keys(visible(viewer, nouns.REQUEST).filter(department_id__isnull=False), "department_id")
+    return any_of(equals("organization_id", viewer.organization_id), Q(id__in=seen))
+
+
+def _sites(viewer: Viewer) -> Q:
+    if viewer.all_sites:
+        return EVERY
+    seen = _keys(visible(viewer, nouns.REQUEST).filter(site_id__isnull=False), "site_id")
+    return any_of(at_own_sites(viewer, "id"), Q(id__in=seen))
+
+
+def _roles(viewer: Viewer) -> Q:
+    if viewer.may(P.ROLE_MANAGE) or viewer.may(P.USER_READ, beyond_own=True):
+        return EVERY
+    return Q(id__in=Subquery(Person.filter(id=viewer.person_id).values("role_id")))
+
+
+def _of_seen_requests(viewer: Viewer) -> Q:
+    return Q(request_id__in=_seen_requests(viewer))
+
+
+def is_insider(viewer: Viewer) -> bool:
+    """Client contacts do not read internal entries, nor what else the firm keeps to itself."""
+    return viewer.audience is not Audience.CONTACT
+
+
+def _openly(viewer: Viewer) -> Q:
+    return EVERY if is_insider(viewer) else Q(internal=False)
+
+
+def _spoken_openly(viewer: Viewer) -> Q:
+    return all_of(_of_seen_requests(viewer), _openly(viewer))
+
+
+def _saved_views(viewer: Viewer) -> Q:
+    """One's own, and among staff what is shared of the lists that they may open: a filter names people and places."""
+    own = Q(owner_id=viewer.person_id)
+    names = [name for name in READS if viewer.audience is Audience.STAFF and opens(viewer, name)]
+    return own | Q(shared=True, list_name__in=names) if names else own
+
+
+RULES: dict[Noun, Rule] = {
+    nouns.WORKSPACE: lambda v: EVERY,
+    nouns.VIEWER: lambda v: Q(id=v.person_id),
+    nouns.USER: _users,
+    nouns.WORKER: _workers,
+    nouns.CONTACT: _contacts,
+    # A card is a name on a row that is itself visible; no id leads to it.
+    nouns.CARD: lambda v: EVERY,
+    nouns.ROLE: _roles,
+    nouns.ORGANIZATION: _organizations,
+    nouns.DEPARTMENT: _departments,
+    nouns.SITE: _sites,
+    nouns.REQUEST: lambda v: within(v, nouns.REQUEST, P.REQUEST_READ),
+    nouns.ASSIGNMENT: _of_seen_requests,
+    nouns.COMMENT: _spoken_openly,
+    nouns.ACTIVITY: _spoken_openly,
+    nouns.NOTIFICATION: lambda v: Q(recipient_id=v.person_id),
+    nouns.DELIVERY: lambda v: EVERY if v.may(P.SETTINGS_MANAGE) else NONE,
+    nouns.SAVED_VIEW: _saved_views,
+    nouns.EXPORT_JOB: lambda v: Q(owner_id=v.person_id),
+}
+
+
+# What remains of these rules for rows that hang on a row which is itself visible: whoever sees a request
+# sees where it is, who asked for it, who works on it, and what was openly said.
+BESIDE: dict[Noun, dict[Noun, Rule]] = {
+    nouns.REQUEST: {
+        nouns.WORKER: lambda v: EVERY,
+        nouns.CONTACT: lambda v: EVERY,
+        nouns.ORGANIZATION: lambda v: EVERY,
+        nouns.DEPARTMENT: lambda v: EVERY,
+        nouns.SITE: lambda v: EVERY,
+        nouns.ASSIGNMENT: lambda v: EVERY,
+        nouns.COMMENT: _openly,
+        nouns.ACTIVITY: _openly,
+    },
+    nouns.ASSIGNMENT: {nouns.REQUEST: lambda v: EVERY, nouns.WORKER: lambda v: EVERY},
+}
+
+
+def visible(viewer: Viewer, noun: Noun, beside: Noun | None = None) -> Rows:
+    """The rows of a noun that the viewer sees: the one door to every row, on every path.
+
+    `beside` promises that they are narrowed to what hangs on a visible row of that noun.
+    """
+    tenant: dict[str, Any] = {"id" if noun is nouns.WORKSPACE else "workspace_id": viewer.workspace_id}
+    rule = BESIDE.get(beside, {}).get(noun, RULES[noun]) if beside else RULES[noun]
+    return noun.model.filter(all_of(Q(**tenant), Q(**noun.where), rule(viewer)))

@@ -131,6 +131,14 @@ def check_mail(to: Annotated[str, typer.Argument(help="The address to write to."
         raise typer.Exit(1)
 
 
+@cli.command("mail-preview")
+def mail_preview() -> None:
+    """Write every mail and SMS, in both languages and with made-up people, as files to look at."""
+    from app.notify.words.preview import write_previews
+
+    typer.echo(f"Open {write_previews(settings().var / 'preview')} in a browser.")
+
+
 @cli.command()
 def worker() -> None:
     """Send what has to leave, without serving the API."""

@@ -35,7 +35,7 @@ from app.models.activity import ActivityKind
 from app.models.caution import WarningCode
 from app.models.database import connect, disconnect, tortoise_config
 from app.models.refusal import ErrorCode
-from app.notify.words import HEADLINES, LABELS
+from app.notify.words.request import HEADLINES, LABELS
 from app.reading.source import Source
 from app.schema import build_schema
 from app.schema.fields import ungated

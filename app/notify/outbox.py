@@ -21,7 +21,7 @@ from app.models.delivery import Channel, DeliveryState
 from app.notify.mail import Mail, Mailer
 from app.notify.outcome import Failed, Outcome, Retry, Sent, Unclear
 from app.notify.sms import Sms, Texter
-from app.notify.words import compose
+from app.notify.words.request import compose
 from app.settings import Settings
 
 log = structlog.get_logger()

@@ -104,9 +104,9 @@ async def test_an_assignment_reaches_the_worker_by_mail_and_sms(
     [mail], [text] = await smtp.wait_for(MAIL), await twilio.wait_for(PHONE)
     assert mail.secured and mail.login == "guichet" and mail.sender == "box@toits.example"
     number = (await Request.get(id=cast.key("door"))).number
-    subject = f"R-{number} vous est attribuée: <b>Évier</b> bouché Bcc: eve@evil.test"
+    subject = f"R-{number} vous est attribuée : <b>Évier</b> bouché Bcc: eve@evil.test"
     assert mail.message["Subject"] == subject and mail.message["Bcc"] is None
-    assert "<b>Évier</b> bouché Bcc: eve@evil.test\nSite: North\n" in mail.text
+    assert "<b>Évier</b> bouché Bcc: eve@evil.test\nSite : North\n" in mail.text
     assert "&lt;b&gt;Évier&lt;/b&gt; bouché Bcc:" in mail.html and "<b>" not in mail.html
     assert text.body == f"{subject} {service.url}"
     await ended(2)

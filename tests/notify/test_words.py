@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 import structlog
 
-from app.models import Request, Site
 from app.models.activity import ActivityKind
 from app.models.base import now
 from app.models.text import tidy
 from app.notify.mail import Mail, Mailer
 from app.notify.outcome import Sent
-from app.notify.words import HEADLINES, LABELS, SMS_LENGTH, Words, spoken, written
+from app.notify.words.gsm import SINGLE, segments
+from app.notify.words.letter import Words, colon, spoken
+from app.notify.words.request import HEADLINES, LABELS, Matter, written
 from app.settings import Settings
 from tests.servers.smtp import SmtpServer
 
@@ -42,9 +43,7 @@ HOSTILE = [
 
 
 def write(title: str = "Sink", firm: str = "Toits", site: str = "North", language: str = "en") -> Words:
-    request = Request(title=title, number=1001, scheduled_start=now())
-    request.site = Site(name=site)
-    return written(language, HEADLINE, firm, "America/Toronto", request, LINK)
+    return written(language, HEADLINE, firm, "America/Toronto", Matter(title, site, start=now()), LINK)
 
 
 def test_every_kind_has_its_words_in_every_language() -> None:
@@ -60,7 +59,7 @@ def test_every_kind_has_its_words_in_every_language() -> None:
 def test_the_message_is_in_the_recipient_s_language(language: str, when: str) -> None:
     words = write(language=language)
     assert words.language == language and f'lang="{language}"' in words.html
-    assert f"{when}: " in words.text and f"<strong>{when}</strong>" in words.html
+    assert f"{when}{colon(language)}" in words.text and f"<strong>{when}</strong>" in words.html
 
 
 @pytest.mark.parametrize(
@@ -83,7 +82,7 @@ def test_hostile_words_stay_words(where: str, hostile: str) -> None:
     if tidy(hostile):
         assert words.text == plain.text.replace("HERE", tidy(hostile))
     assert "\n" not in words.subject + words.sms and "\r" not in words.subject + words.text
-    assert len(words.sms) <= SMS_LENGTH and words.sms.endswith(LINK) and words.sms.startswith(HEADLINE)
+    assert segments(words.sms) == 1 and words.sms.endswith(LINK) and words.sms.startswith(HEADLINE)
 
 
 @pytest.mark.parametrize(
@@ -103,14 +102,14 @@ def test_what_is_left_of_words(given: str, left: str) -> None:
 
 def test_a_long_link_leaves_the_headline_of_an_sms() -> None:
     link = f"https://{'guichet.' * 30}test"
-    words = written("en", HEADLINE, "Toits", "UTC", Request(title="Sink", number=1), link)
-    assert words.sms == f"{HEADLINE}… {link}"
+    words = written("en", HEADLINE, "Toits", "UTC", Matter("Sink"), link)
+    assert words.sms == f"{HEADLINE} {link}" and len(link) > SINGLE
 
 
 def test_without_the_request_nothing_of_it_is_told() -> None:
     words = written("fr", "R-1001 ne vous est plus attribuée", "Toits", "UTC", None, LINK)
     assert words.subject == "R-1001 ne vous est plus attribuée"
-    assert words.text == f"R-1001 ne vous est plus attribuée\n\n\n{LINK}\nToits"
+    assert words.text == f"R-1001 ne vous est plus attribuée\n\nOuvrir Guichet :\n{LINK}\n\nToits"
 
 
 @pytest.fixture(scope="module")

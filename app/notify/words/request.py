@@ -1,13 +1,7 @@
 """The words of a message about a request, in the recipient's language."""
 
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
-from zoneinfo import ZoneInfo
-
-import structlog
-from babel.dates import format_datetime
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from datetime import datetime
 
 from app.auth import policy
 from app.auth.viewer import viewer_of
@@ -15,9 +9,10 @@ from app.models import Delivery, Notification, Request, nouns
 from app.models.activity import ActivityKind
 from app.models.text import tidy
 from app.notify.hearing import may_hear
+from app.notify.words.gsm import fitted
+from app.notify.words.letter import Letter, Words, colon, spoken, when
 from app.settings import Settings
 
-log = structlog.get_logger()
 K = ActivityKind
 HEADLINES: dict[ActivityKind, dict[str, str]] = {
     K.CREATED: {"en": "{number} was handed in", "fr": "{number} a été déposée"},
@@ -39,24 +34,22 @@ LABELS: dict[str, dict[str, str]] = {
     "due": {"en": "Due", "fr": "Échéance"},
     "open": {"en": "Open Guichet", "fr": "Ouvrir Guichet"},
 }
-SMS_LENGTH = 160
 
 
 @dataclass(frozen=True)
-class Words:
-    """One message, ready to send."""
+class Matter:
+    """What a message tells of the request that it is about."""
 
-    language: str
-    subject: str
-    text: str
-    html: str
-    sms: str
+    title: str
+    site: str = ""
+    start: datetime | None = None
+    due: datetime | None = None
 
-
-@lru_cache
-def _templates() -> Environment:
-    loader = FileSystemLoader(Path(__file__).parent / "templates")
-    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    @classmethod
+    def of(cls, request: Request) -> "Matter":
+        """What is told of a row; needs `request.site` loaded."""
+        site = request.site.name if request.site else ""
+        return cls(request.title, site, request.scheduled_start, request.due_at)
 
 
 async def compose(delivery: Delivery, settings: Settings) -> Words | None:
@@ -72,50 +65,31 @@ async def compose(delivery: Delivery, settings: Settings) -> Words | None:
     link = workspace.public_url or settings.public_url
     language = spoken(viewer.language)
     headline = HEADLINES[notification.kind][language].format(number=f"R-{number[0]}")
-    return written(language, headline, workspace.name, workspace.time_zone, request, link)
+    matter = Matter.of(request) if request else None
+    return written(language, headline, workspace.name, workspace.time_zone, matter, link)
 
 
-def spoken(language: str) -> str:
-    """The language in which to write to somebody: English if we lack theirs."""
-    base = language.lower().replace("_", "-").partition("-")[0]
-    if base in LABELS["open"]:
-        return base
-    log.warning("words.unknown_language", language=language)
-    return "en"
-
-
-def written(language: str, headline: str, firm: str, zone: str, request: Request | None, link: str) -> Words:
-    """The same facts as subject, text, HTML and SMS."""
-    facts = [*_facts(request, language, zone)]
-    labels = {key: words[language] for key, words in LABELS.items()}
-    title, firm = tidy(request.title) if request else "", tidy(firm)
-    html = (
-        _templates()
-        .get_template("request.html")
-        .render(language=language, headline=headline, firm=firm, title=title, facts=facts, link=link, labels=labels)
+def written(language: str, headline: str, firm: str, zone: str, matter: Matter | None, link: str) -> Words:
+    """One message; `zone` is the workspace's."""
+    title = tidy(matter.title) if matter else ""
+    letter = Letter(
+        language=language,
+        subject=_with_title(headline, title, language),
+        headline=headline,
+        title=title,
+        facts=_facts(matter, language, zone) if matter else (),
+        button=LABELS["open"][language],
+        link=link,
+        firm=tidy(firm),
     )
-    lines = [
-        headline,
-        "",
-        *([title] if title else []),
-        *(f"{label}: {value}" for label, value in facts),
-        "",
-        link,
-        firm,
-    ]
-    subject = f"{headline}: {title}" if title else headline
-    sms = f"{subject} {link}"
-    if len(sms) > SMS_LENGTH:
-        sms = f"{subject[: max(len(headline), SMS_LENGTH - len(link) - 2)]}… {link}"
-    return Words(language, subject, "\n".join(lines), html, sms)
+    return letter.words(sms=fitted(lambda shown: f"{_with_title(headline, shown, language)} {link}", title))
 
 
-def _facts(request: Request | None, language: str, zone: str) -> list[tuple[str, str]]:
-    if request is None:
-        return []
-    found = [(LABELS["site"][language], tidy(request.site.name))] if request.site else []
-    for key, instant in (("start", request.scheduled_start), ("due", request.due_at)):
-        if instant is not None:
-            words = format_datetime(instant, "long", tzinfo=ZoneInfo(zone), locale=language)
-            found.append((LABELS[key][language], words))
-    return found
+def _with_title(headline: str, title: str, language: str) -> str:
+    return f"{headline}{colon(language)}{title}" if title else headline
+
+
+def _facts(matter: Matter, language: str, zone: str) -> list[tuple[str, str]]:
+    instants = {"start": matter.start, "due": matter.due}
+    found = {"site": tidy(matter.site), **{key: when(at, language, zone) for key, at in instants.items() if at}}
+    return [(LABELS[key][language], value) for key, value in found.items() if value]

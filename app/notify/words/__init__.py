@@ -1,0 +1,1 @@
+"""The words of messages: one module per kind, one layout for all."""

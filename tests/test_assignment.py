@@ -111,8 +111,8 @@ async def test_refusals_and_warnings_speak_the_viewers_language(service: Service
     ):
         assert (await give(service, name, "tap", "wes"))["errors"][0]["message"] == sentence
     closed = {
-        "max": "Le statut de cette demande ne le permet pas.",
-        "ada": "The status of this request does not allow it.",
+        "max": "Le statut actuel ne le permet pas.",
+        "ada": "The present status does not allow it.",
     }
     await Request.filter(id=service.cast.key("tap")).update(status=RequestStatus.DONE)
     for name, sentence in closed.items():

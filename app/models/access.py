@@ -7,6 +7,7 @@ from tortoise.expressions import F
 
 from app.models.api_token import ApiToken
 from app.models.base import now
+from app.models.export_job import OPEN, ExportJob, ExportReason, ExportState
 from app.models.invitation import Invitation, InvitationState
 from app.models.person import Person
 from app.models.session import Session
@@ -36,3 +37,14 @@ async def end_access(person_id: UUID) -> None:
     ended: dict[str, Any] = {"revoked_at": now()}
     await ApiToken.filter(owner_id=person_id, revoked_at__isnull=True).update(**ended)
     await end_invitations(person_id, InvitationState.REVOKED)
+    await end_exports(person_id)
+
+
+async def end_exports(person_id: UUID) -> None:
+    """Cancels the exports that still run for the person; whoever writes them looks before each step."""
+    ended: dict[str, Any] = {
+        "state": ExportState.CANCELLED,
+        "reason": ExportReason.ACCESS_ENDED,
+        "finished_at": now(),
+    }
+    await ExportJob.filter(owner_id=person_id, state__in=list(OPEN)).update(**ended)

@@ -11,6 +11,7 @@ class WarningCode(StrEnum):
     NO_EMAIL = "NO_EMAIL"
     OTHER_DOMAIN = "OTHER_DOMAIN"
     OVERLAPS = "OVERLAPS"
+    STILL_ASSIGNED = "STILL_ASSIGNED"
 
 
 class Caution(NamedTuple):

@@ -26,6 +26,19 @@ ASSIGNABLE = (AccountStatus.NO_ACCESS, AccountStatus.INVITED, AccountStatus.ACTI
 GONE = (AccountStatus.INACTIVE, AccountStatus.DELETED)
 
 
+# What is left of a person's own columns after deletion. The faces stay, so that the history can show them.
+NOTHING_PERSONAL: dict[str, Any] = {
+    **dict.fromkeys(("username", "email", "first_name", "phone", "password_hash", "trade")),
+    **dict.fromkeys(("email_verified_at", "last_login_at", "locked_until", "access_expires_at", "status_before")),
+    "default_site_id": None,
+    "last_name": "",
+    "all_sites": False,
+    "must_change_password": False,
+    "failed_logins": 0,
+    "preferences": {},
+}
+
+
 class Person(Versioned, WorkspaceRow):
     role_id: UUID
     organization_id: UUID | None
@@ -90,13 +103,19 @@ class Person(Versioned, WorkspaceRow):
         """Suspends the account without deleting anything. Raises WRONG_STATE if it is suspended or deleted."""
         if self.status in GONE:
             raise Refusal(ErrorCode.WRONG_STATE, "personId")
-        await self.change(status=AccountStatus.INACTIVE, status_before=self.status)
+        # A password that was handed out is one of the ways in that end for good.
+        password = None if self.must_change_password else self.password_hash
+        await self.change(status=AccountStatus.INACTIVE, status_before=self.status, password_hash=password)
 
     async def reactivate(self) -> None:
         """Takes the account back to the state before. Raises WRONG_STATE unless it is suspended."""
         if self.status is not AccountStatus.INACTIVE:
             raise Refusal(ErrorCode.WRONG_STATE, "personId")
         await self.change(status=self.status_before or AccountStatus.NO_ACCESS, status_before=None)
+
+    async def bury(self, number: int) -> None:
+        """Leaves a tombstone: no way in, nothing personal, and only a number for a name."""
+        await self.change(**NOTHING_PERSONAL, status=AccountStatus.DELETED, tombstone=number)
 
     async def next_notification(self) -> int:
         """The next sequence number for this recipient, given under its row lock until the commit."""

@@ -55,36 +55,40 @@ async def assign(viewer: Viewer, text: str, worker_id: str, version: int | None)
 
     async def work(request: Any) -> Outcome:
         require(policy.can_assign(viewer, request), "requestId")
-        worker: Person = await find(viewer, nouns.WORKER, worker_id, "workerId")
-        reached = await standing(viewer, nouns.WORKER, worker.id)
-        require(policy.can(viewer, Permission.WORKER_READ, reached), "workerId")  # a card is no one to choose
-        await _check(request, worker)
-        await _open(viewer, request, worker)
-        await request.change()
-        after = {"worker": worker.name, "worker_id": str(worker.id)}
-        await record(viewer, request, ActivityKind.ASSIGNED, after=after, worker_id=worker.id)
-        return Outcome(cautions=_cautions(worker) + await overlaps(viewer, request, "workerId", worker.id))
+        worker = await chosen(viewer, worker_id, "workerId")
+        await give(viewer, request, worker, "workerId")
+        return Outcome(cautions=cautions(worker) + await overlaps(viewer, request, "workerId", worker.id))
 
     return await changed(viewer, text, version, work)
 
 
-async def _check(request: Request, worker: Person) -> None:
+async def chosen(viewer: Viewer, worker_id: str, path: str) -> Person:
+    """The worker to give work to, locked, so that nobody is deleted meanwhile. Raises NOT_FOUND or FORBIDDEN."""
+    worker: Person = await find(viewer, nouns.WORKER, worker_id, path, lock=True)
+    reached = await standing(viewer, nouns.WORKER, worker.id)
+    require(policy.can(viewer, Permission.WORKER_READ, reached), path)  # a card is no one to choose
+    return worker
+
+
+async def give(viewer: Viewer, request: Request, worker: Person, path: str) -> None:
+    """Gives a locked request to a locked worker. Raises WORKER_INACTIVE, WORKER_OUT_OF_SITE or ALREADY_ASSIGNED."""
     if worker.status not in ASSIGNABLE:
-        raise Refusal(ErrorCode.WORKER_INACTIVE, "workerId", name=worker.name)
+        raise Refusal(ErrorCode.WORKER_INACTIVE, path, name=worker.name)
     if not await Person.filter(_works_at(request.site_id), id=worker.id).exists():
-        raise Refusal(ErrorCode.WORKER_OUT_OF_SITE, "workerId", name=worker.name)
-
-
-async def _open(viewer: Viewer, request: Request, worker: Person) -> None:
+        raise Refusal(ErrorCode.WORKER_OUT_OF_SITE, path, name=worker.name)
     ids: dict[str, Any] = {"request_id": request.id, "worker_id": worker.id, "assigned_by_id": viewer.person_id}
     try:
         async with in_transaction("default"):  # a savepoint, so that the refusal can still be told
             await Assignment.create(workspace_id=viewer.workspace_id, **ids)
     except IntegrityError as error:
-        raise Refusal(ErrorCode.ALREADY_ASSIGNED, "workerId", name=worker.name) from error
+        raise Refusal(ErrorCode.ALREADY_ASSIGNED, path, name=worker.name) from error
+    await request.change()
+    after = {"worker": worker.name, "worker_id": str(worker.id)}
+    await record(viewer, request, ActivityKind.ASSIGNED, after=after, worker_id=worker.id)
 
 
-def _cautions(worker: Person) -> tuple[Caution, ...]:
+def cautions(worker: Person) -> tuple[Caution, ...]:
+    """What deserves a second look about a worker to whom work is given."""
     words = {"name": worker.name}
     found = []
     if worker.status is not AccountStatus.ACTIVE:
@@ -101,12 +105,17 @@ async def unassign(viewer: Viewer, text: str, worker_id: str, version: int | Non
         require(policy.can(viewer, Permission.REQUEST_ASSIGN, request.standing), "requestId")
         worker: Person = await find(viewer, nouns.WORKER, worker_id, "workerId")
         assignment = await _current(request, worker)
-        await assignment.end(text_of(reason, "reason", REASON))
-        await request.change()
-        before = {"worker": worker.name, "worker_id": str(worker.id)}
-        await record(viewer, request, ActivityKind.UNASSIGNED, before=before, worker_id=worker.id)
+        await take(viewer, request, worker, assignment, text_of(reason, "reason", REASON))
 
     return await changed(viewer, text, version, work)
+
+
+async def take(viewer: Viewer, request: Request, worker: Person, assignment: Assignment, reason: str | None) -> None:
+    """Takes a locked request from a worker."""
+    await assignment.end(reason)
+    await request.change()
+    before = {"worker": worker.name, "worker_id": str(worker.id)}
+    await record(viewer, request, ActivityKind.UNASSIGNED, before=before, worker_id=worker.id)
 
 
 async def _current(request: Request, worker: Person) -> Assignment:

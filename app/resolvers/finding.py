@@ -22,7 +22,7 @@ async def find(viewer: Viewer, noun: Noun, text: str, *path: str, lock: bool = F
     """The visible row with this id. Raises NOT_FOUND, the same for what is hidden and what does not exist."""
     key = noun.key(text)
     rows = policy.visible(viewer, noun).filter(id=key)
-    row = await (rows.select_for_update() if lock else rows).first() if key else None
+    row = await (rows.select_for_update(no_key=True) if lock else rows).first() if key else None
     if row is None:
         raise Refusal.missing(*path)
     return row

@@ -7,6 +7,7 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
 
+from app.schema.account import AccountMutation
 from app.schema.assignment import AssignmentMutation, AssignmentSubscription
 from app.schema.comment import CommentMutation
 from app.schema.contact import ContactQuery
@@ -57,6 +58,7 @@ Mutation = _merged(
     "Mutation",
     "What can be changed: one intention each, whole or not at all.",
     SessionMutation,
+    AccountMutation,
     RequestMutation,
     MoveMutation,
     AssignmentMutation,

@@ -42,7 +42,7 @@ MEANINGS: dict[ErrorCode, str] = {
     E.USERNAME_REQUIRED: "An account without an e-mail address needs a username.",
     E.WORKER_INACTIVE: "The worker's account is suspended or deleted.",
     E.WORKER_OUT_OF_SITE: "The worker does not work at the request's site.",
-    E.WRONG_STATE: "The request's status does not allow it.",
+    E.WRONG_STATE: "The status of the request or the account does not allow it.",
 }
 
 CAUTIONS: dict[WarningCode, str] = {
@@ -50,6 +50,7 @@ CAUTIONS: dict[WarningCode, str] = {
     W.NO_EMAIL: "The person has no e-mail address.",
     W.OTHER_DOMAIN: "The e-mail address is of none of the preferred domains.",
     W.OVERLAPS: "The worker has other work at that time.",
+    W.STILL_ASSIGNED: "Open requests stay assigned to somebody who cannot work on them now.",
 }
 
 MESSAGES: dict[ErrorCode | WarningCode, dict[str, str]] = {
@@ -198,8 +199,8 @@ MESSAGES: dict[ErrorCode | WarningCode, dict[str, str]] = {
         "fr": "{name} ne travaille pas sur ce site.",
     },
     E.WRONG_STATE: {
-        "en": "The status of this request does not allow it.",
-        "fr": "Le statut de cette demande ne le permet pas.",
+        "en": "The present status does not allow it.",
+        "fr": "Le statut actuel ne le permet pas.",
     },
     W.CANNOT_LOG_IN: {
         "en": "{name} has no access yet and cannot sign in.",
@@ -216,5 +217,9 @@ MESSAGES: dict[ErrorCode | WarningCode, dict[str, str]] = {
     W.OVERLAPS: {
         "en": "{name} has other work at that time.",
         "fr": "{name} a un autre travail à ce moment-là.",
+    },
+    W.STILL_ASSIGNED: {
+        "en": "Open requests still assigned to {name}: {count}.",
+        "fr": "Demandes ouvertes encore attribuées à {name} : {count}.",
     },
 }

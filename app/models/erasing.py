@@ -1,0 +1,137 @@
+"""What deletion takes: every row and every word that is about a person and not about the work.
+
+The person's row stays as a tombstone, so that requests, comments and assignments keep their links.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from tortoise import Tortoise, fields
+from tortoise.expressions import Q, RawSQL
+from tortoise.models import Model
+
+from app.models.api_token import ApiToken
+from app.models.audit_event import AuditEvent
+from app.models.base import now
+from app.models.contact_note import ContactNote
+from app.models.delivery import Delivery
+from app.models.export_job import ExportJob
+from app.models.invitation import Invitation
+from app.models.notification import Notification
+from app.models.organization import Department, Organization
+from app.models.person import LoginName, Person
+from app.models.role import DirectGrant, Role
+from app.models.saved_view import SavedView
+from app.models.session import Session
+from app.models.site import PersonSite, Site
+
+# Rows that go with the person, each before the rows that it leans on.
+OWN: tuple[tuple[type[Model], str], ...] = (
+    (Delivery, "recipient_id"),
+    (Notification, "recipient_id"),
+    (Invitation, "person_id"),
+    (Session, "person_id"),
+    (ApiToken, "owner_id"),
+    (LoginName, "person_id"),
+    (DirectGrant, "person_id"),
+    (PersonSite, "person_id"),
+    (ContactNote, "contact_id"),
+    (SavedView, "owner_id"),
+)
+PERSONAL = frozenset({"firstName", "lastName", "name", "email", "username", "phone"})
+# Whose texts are about themselves: a colleague's phone may be the same, a company's name the same word.
+OF_OTHERS = (Person, LoginName, Organization, Department, Site, Role)
+MARK = "…"
+
+
+async def erase(person: Person, number: int) -> Counter[type[Model]]:
+    """Makes a person a tombstone, and tells how many rows went with it; inside the transaction of its reason."""
+    words = await _contact_points(person)
+    lost = Counter({model: await model.filter(**{column: person.id}).delete() for model, column in OWN})
+    await _forget_exports(person)
+    await person.bury(number)
+    await _rewrite_audit(person)
+    for model in Tortoise.apps["models"].values() if Tortoise.apps else ():
+        if "workspace" in model._meta.fk_fields and model not in OF_OTHERS:
+            await _rewrite(model, person, words)
+    return lost
+
+
+async def _forget_exports(person: Person) -> None:
+    """The person's exports say no more what they were about, and no file of the workspace outlives the person."""
+    blank: dict[str, Any] = {"where": None, "search": None, "title": None}
+    await ExportJob.filter(owner_id=person.id).update(**blank)
+    ended: dict[str, Any] = {"expires_at": now()}
+    await ExportJob.filter(workspace_id=person.workspace_id, file_path__isnull=False).update(**ended)
+
+
+async def _contact_points(person: Person) -> list[str]:
+    """The addresses and numbers that are or were the person's; a username without @ is a word like others."""
+    found: set[Any] = {person.email, person.phone, person.username if "@" in (person.username or "") else None}
+    for event in await AuditEvent.filter(subject_id=person.id):
+        found |= {side.get(name) for side in (event.before, event.after) for name in ("email", "phone")}
+    return sorted(word for word in found if word and isinstance(word, str))
+
+
+async def _rewrite_audit(person: Person) -> None:
+    """What was done to the person's access stays; who that was and from where does not."""
+    for event in await AuditEvent.filter(Q(subject_id=person.id) | Q(actor_id=person.id)):
+        if event.subject_id == person.id:
+            event.before, event.after = _impersonal(event.before), _impersonal(event.after)
+        if event.actor_id in (person.id, None):
+            event.ip = ""
+        await event.save(update_fields=["before", "after", "ip"])
+
+
+def _impersonal(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name not in PERSONAL}
+
+
+# The words that are left in other rows: names beside the person's id, and ways to reach the person in any text.
+
+
+async def _rewrite(model: type[Model], person: Person, words: list[str]) -> None:
+    needles = [*words, str(person.id), person.id.hex]
+    for column, is_json in _texts(model):
+        shown = RawSQL(f'CAST("{model._meta.db_table}"."{column}" AS TEXT)')
+        holding = Q(*(Q(shown__icontains=word) for word in (needles if is_json else words)), join_type=Q.OR)
+        if not holding.children:
+            continue
+        rows = model.filter(workspace_id=person.workspace_id).annotate(shown=shown).filter(holding)
+        for key, value in await rows.values_list("id", column):
+            plain: dict[str, Any] = {column: _clean(value, person, words)}
+            if plain[column] != value:
+                await model.filter(id=key).update(**plain)
+
+
+def _texts(model: type[Model]) -> Iterator[tuple[str, bool]]:
+    """The columns in which people can have written, and whether they hold JSON."""
+    for name, field in model._meta.fields_map.items():
+        if isinstance(field, fields.JSONField):
+            yield name, True
+        elif isinstance(field, fields.CharField | fields.TextField) and not hasattr(field, "enum_type"):
+            yield name, False
+
+
+def _clean(value: Any, person: Person, words: list[str]) -> Any:
+    if isinstance(value, list):
+        return [_clean(each, person, words) for each in value]
+    if isinstance(value, dict):
+        return {name: _clean(each, person, words) for name, each in _renamed(value, person).items()}
+    if isinstance(value, str) and words:
+        return re.sub("|".join(map(re.escape, words)), MARK, value, flags=re.IGNORECASE)
+    return value
+
+
+def _renamed(values: dict[str, Any], person: Person) -> dict[str, Any]:
+    """`{"worker": name, "worker_id": id}` with the tombstone's name."""
+    ids = [name for name, value in values.items() if isinstance(value, str) and _hex(value) == person.id.hex]
+    named = {name.removesuffix("_id").removesuffix("Id") for name in ids} & values.keys() - set(ids)
+    return {**values, **dict.fromkeys(named, person.name)}
+
+
+def _hex(text: str) -> str:
+    """The digits of an id, written with or without its noun."""
+    return text.rpartition("_")[2].replace("-", "")

@@ -19,7 +19,7 @@ from app.notify.mail import Mailer
 from app.notify.outbox import outbox
 from app.reading.fast import FastPath
 from app.schema import build_schema
-from app.settings import Settings
+from app.settings import Settings, adopt
 from app.settings import settings as process_settings
 from app.transport.context import Credentials
 from app.transport.headers import SecurityHeaders
@@ -60,6 +60,7 @@ def create_app(settings: Settings | None = None, demo_accounts: Sequence[DemoAcc
     """The whole service as an ASGI application."""
     settings = settings or process_settings()
     Mailer(settings)  # settings with which no mail could ever leave stop the start
+    adopt(settings)
     sockets = OpenSockets()
     schema = build_schema(settings, schema_extensions(settings))
     fast = FastPath(schema)

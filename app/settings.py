@@ -49,6 +49,14 @@ class Settings(BaseSettings):
     tries_per_address: int = 50
     tries_window: int = 15 * 60
 
+    secret_key: SecretStr | None = Field(
+        None, description="What one-time secrets are derived from; made in `var` unless given. One for all processes."
+    )
+    activation_lifetime: int = 7 * 24 * 3600
+    reset_lifetime: int = 3600
+    temporary_lifetime: int = Field(72 * 3600, description="Of temporary passwords and PINs.")
+    confirmation_lifetime: int = Field(24 * 3600, description="Of links that confirm another e-mail address.")
+
     outbox_lease: float = Field(90.0, description="After this long a message claimed by a dead process is retried.")
     outbox_backoff: float = Field(30.0, description="Pause before the second attempt; it doubles with each one.")
     outbox_attempts: int = 8
@@ -88,6 +96,18 @@ class Settings(BaseSettings):
 
 
 @lru_cache
-def settings() -> Settings:
-    """The settings of this process, read once."""
+def _read() -> Settings:
     return Settings()
+
+
+_adopted: list[Settings] = []
+
+
+def settings() -> Settings:
+    """The settings of this process: those that it serves with, or those read from the environment, once."""
+    return _adopted[-1] if _adopted else _read()
+
+
+def adopt(configured: Settings) -> None:
+    """Makes these the settings of this process, from which they may differ (the demo switches some on)."""
+    _adopted[:] = [configured]

@@ -1,6 +1,7 @@
 """Servers and databases that the tests bring up by themselves, and a service with the cast for each test."""
 
 import asyncio
+import os
 import shutil
 import socket
 from collections.abc import AsyncIterator, Iterator
@@ -25,6 +26,7 @@ from tests.servers.postgres import database_url, drop_database, fresh_database, 
 from tests.servers.valkey import valkey
 
 TEMPLATE = "guichet_template"
+os.environ["GUICHET_SECRET_KEY"] = "the key of the tests"
 collector = requirements.Collector()
 
 

@@ -22,6 +22,14 @@ class AccountStatus(StrEnum):
     DELETED = "DELETED"
 
 
+class PasswordKind(StrEnum):
+    """Where a password comes from: the person, or somebody who handed it to them."""
+
+    OWN = "OWN"
+    TEMPORARY = "TEMPORARY"
+    PIN = "PIN"
+
+
 ASSIGNABLE = (AccountStatus.NO_ACCESS, AccountStatus.INVITED, AccountStatus.ACTIVE)
 GONE = (AccountStatus.INACTIVE, AccountStatus.DELETED)
 
@@ -55,6 +63,9 @@ class Person(Versioned, WorkspaceRow):
     status_before = fields.CharEnumField(AccountStatus, max_length=12, null=True)
     must_change_password = fields.BooleanField(default=False)
     password_hash = fields.CharField(max_length=200, null=True)
+    password_kind = fields.CharEnumField(
+        PasswordKind, max_length=10, default=PasswordKind.OWN, description="Where the password comes from"
+    )
     failed_logins = fields.IntField(default=0)
     locked_until = fields.DatetimeField(null=True)
     access_expires_at = fields.DatetimeField(null=True)

@@ -18,10 +18,10 @@ from app.models import Delivery
 from app.models.base import now
 from app.models.database import is_postgres
 from app.models.delivery import Channel, DeliveryState
+from app.notify.composing import compose
 from app.notify.mail import Mail, Mailer
 from app.notify.outcome import Failed, Outcome, Retry, Sent, Unclear
 from app.notify.sms import Sms, Texter
-from app.notify.words.request import compose
 from app.settings import Settings
 
 log = structlog.get_logger()
@@ -87,7 +87,8 @@ async def claim(lease: float) -> list[Delivery]:
     moment = now()
     rows = await connections.get("default").execute_query_dict(sql, [moment + timedelta(seconds=lease), moment])
     ids = [UUID(str(row["id"])) for row in rows]
-    return await Delivery.filter(id__in=ids).select_related("recipient__role", "workspace") if ids else []
+    found = Delivery.filter(id__in=ids).select_related("recipient__role", "workspace", "invitation__created_by")
+    return await found if ids else []
 
 
 async def _deliver(delivery: Delivery, settings: Settings, mailer: Mailer, texter: Texter) -> None:
@@ -109,17 +110,20 @@ async def _send(delivery: Delivery, settings: Settings, mailer: Mailer, texter: 
 
 
 async def _mail(delivery: Delivery, words: Any, mailer: Mailer) -> Outcome:
-    if not delivery.recipient.email:
+    # An invitation is for one address alone, whatever became of the person's.
+    to = delivery.invitation.email if delivery.invitation else delivery.recipient.email
+    if not to:
         return Failed("NO_ADDRESS", "The recipient has no e-mail address.")
     message_id = f"<{delivery.id}@guichet>"
-    mail = Mail(delivery.recipient.email, words.subject, words.text, words.html, message_id, words.language)
+    mail = Mail(to, words.subject, words.text, words.html, message_id, words.language)
     return await mailer.send(mail)
 
 
 async def _text(delivery: Delivery, words: Any, texter: Texter) -> Outcome:
-    if not delivery.recipient.phone:
+    to = delivery.invitation.phone if delivery.invitation else delivery.recipient.phone
+    if not to:
         return Failed("NO_ADDRESS", "The recipient has no phone number.")
-    sms = Sms(delivery.recipient.phone, words.sms, str(delivery.id))
+    sms = Sms(to, words.sms, str(delivery.id))
     if delivery.unclear:
         earlier = replace(sms, body=delivery.data.get(ATTEMPTED, sms.body))
         arrived = await texter.was_sent(earlier, since=delivery.created_at)
@@ -127,9 +131,10 @@ async def _text(delivery: Delivery, words: Any, texter: Texter) -> Outcome:
             return Unclear("CANNOT_TELL", "Whether an earlier attempt arrived cannot be found out yet.")
         if arrived:
             return Sent("FOUND", "An earlier attempt had arrived.")
-    # Kept, because the request may have another title when this attempt has to be looked up.
-    attempted: dict[str, Any] = {"data": {**delivery.data, ATTEMPTED: sms.body}}
-    await Delivery.filter(id=delivery.id).update(**attempted)
+    if delivery.invitation is None:  # an invitation's words hold a secret, and stay as they are
+        # Kept, because the request may have another title when this attempt has to be looked up.
+        attempted: dict[str, Any] = {"data": {**delivery.data, ATTEMPTED: sms.body}}
+        await Delivery.filter(id=delivery.id).update(**attempted)
     return await texter.send(sms)
 
 

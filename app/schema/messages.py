@@ -13,16 +13,23 @@ MEANINGS: dict[ErrorCode, str] = {
     E.DEFAULT_SITE_INVALID: "The default site is none of the person's sites.",
     E.DEPARTMENT_MISMATCH: "The department belongs to another organization.",
     E.EMAIL_IN_USE: "The e-mail address belongs to an account already; whose is not told.",
+    E.EMAIL_REQUIRED: "The person has no e-mail address to write to.",
     E.EMAIL_REQUIRED_BY_ROLE: "People of this role need an e-mail address.",
     E.FEATURE_NOT_ENABLED: "The feature is switched off in this workspace.",
     E.FORBIDDEN: "The row is visible, but this may not be done with it.",
     E.INVALID_CREDENTIALS: "No account signs in with this name and password now.",
     E.INVALID_EMAIL: "The text is no e-mail address.",
     E.INVALID_PHONE: "The text is no phone number.",
+    E.INVALID_PIN: "A PIN is six digits, and none of those that are tried first.",
     E.INVALID_USERNAME: "The text cannot be a username.",
     E.INVALID_VALUE: "The value does not fit.",
     E.LANGUAGE_NOT_SPOKEN: "The workspace does not speak this language.",
     E.LAST_ADMINISTRATOR: "Nobody would be left who manages roles and users.",
+    E.LINK_EXPIRED: "The link's time is over; ask for a new one.",
+    E.LINK_REPLACED: "A newer link was sent; only that one works.",
+    E.LINK_REVOKED: "The link was taken back.",
+    E.LINK_UNKNOWN: "This is no link of ours, or none for this.",
+    E.LINK_USED: "The link was used before.",
     E.NAME_IN_USE: "The name is taken in this workspace.",
     E.NOT_ASSIGNED: "The worker has no open assignment to the request.",
     E.NOT_FOUND: "There is no such row, or none that the viewer may see.",
@@ -30,10 +37,18 @@ MEANINGS: dict[ErrorCode, str] = {
     E.OPEN_WORK: "The person still has open work; say who takes it over.",
     E.OUT_OF_SCOPE: "The row would lie outside of what the viewer may create or change.",
     E.OUT_OF_SCOPE_PERMISSION: "The viewer may not give these permissions.",
+    E.PASSWORD_NOT_ALLOWED: "The workspace does not let administrators choose passwords.",
+    E.PASSWORD_REUSED: "The new password is the one that it replaces.",
+    E.PASSWORD_TOO_COMMON: "The password is among those that are guessed first.",
+    E.PASSWORD_TOO_SHORT: "The password has too few characters.",
+    E.PHONE_REQUIRED: "The person has no phone number to write to.",
+    E.PIN_NOT_ALLOWED: "The workspace does not allow PINs.",
     E.REQUIRED: "A value is missing.",
+    E.RESET_REQUIRED: "What was set for this person must be changed at the first sign-in.",
     E.ROLE_IN_USE: "People still have the role; say which one replaces it.",
     E.ROLE_NOT_FITTING: "The role belongs to a portal where the person is not at home.",
     E.SIGN_IN_OVER_HTTP: "Signing in needs an HTTP request.",
+    E.SIGN_UP_CLOSED: "People cannot sign up by themselves here.",
     E.SYSTEM_ROLE: "The roles that every workspace has stay as they are; copy one instead.",
     E.TOO_LONG: "The text is too long.",
     E.TOO_MANY: "There are more entries than are taken at once.",
@@ -82,6 +97,10 @@ MESSAGES: dict[ErrorCode | WarningCode, dict[str, str]] = {
         "en": "This e-mail address is already in use.",
         "fr": "Cette adresse courriel est déjà utilisée.",
     },
+    E.EMAIL_REQUIRED: {
+        "en": "{name} has no e-mail address.",
+        "fr": "{name} n'a pas d'adresse courriel.",
+    },
     E.EMAIL_REQUIRED_BY_ROLE: {
         "en": "The role “{role}” needs an e-mail address.",
         "fr": "Le rôle « {role} » exige une adresse courriel.",
@@ -106,6 +125,10 @@ MESSAGES: dict[ErrorCode | WarningCode, dict[str, str]] = {
         "en": "This is not a phone number; begin with + and the country.",
         "fr": "Ceci n'est pas un numéro de téléphone ; commencez par + et l'indicatif du pays.",
     },
+    E.INVALID_PIN: {
+        "en": "A PIN has exactly 6 digits that are not easy to guess.",
+        "fr": "Un NIP compte exactement 6 chiffres, pas trop faciles à deviner.",
+    },
     E.INVALID_USERNAME: {
         "en": "A username has 2 to 60 letters, digits, dots, dashes or underscores.",
         "fr": "Un nom d'utilisateur compte de 2 à 60 lettres, chiffres, points, tirets ou soulignés.",
@@ -121,6 +144,26 @@ MESSAGES: dict[ErrorCode | WarningCode, dict[str, str]] = {
     E.LAST_ADMINISTRATOR: {
         "en": "Somebody must keep managing roles and users here.",
         "fr": "Il faut que quelqu'un puisse encore gérer les rôles et les utilisateurs ici.",
+    },
+    E.LINK_EXPIRED: {
+        "en": "This link has expired. You can ask for a new one.",
+        "fr": "Ce lien a expiré. Vous pouvez en demander un nouveau.",
+    },
+    E.LINK_REPLACED: {
+        "en": "A newer link was sent. Please use that one.",
+        "fr": "Un lien plus récent a été envoyé. Utilisez celui-là.",
+    },
+    E.LINK_REVOKED: {
+        "en": "This link was cancelled.",
+        "fr": "Ce lien a été annulé.",
+    },
+    E.LINK_UNKNOWN: {
+        "en": "This link is not valid. Check that it is complete.",
+        "fr": "Ce lien n'est pas valide. Vérifiez qu'il est complet.",
+    },
+    E.LINK_USED: {
+        "en": "This link has already been used.",
+        "fr": "Ce lien a déjà été utilisé.",
     },
     E.NAME_IN_USE: {
         "en": "This name is already taken.",
@@ -150,9 +193,37 @@ MESSAGES: dict[ErrorCode | WarningCode, dict[str, str]] = {
         "en": "You may not give: {permissions}.",
         "fr": "Vous ne pouvez pas accorder : {permissions}.",
     },
+    E.PASSWORD_NOT_ALLOWED: {
+        "en": "Passwords cannot be set for other people here. Send a link instead.",
+        "fr": "On ne peut pas définir ici le mot de passe d'une autre personne. Envoyez plutôt un lien.",
+    },
+    E.PASSWORD_REUSED: {
+        "en": "Choose a password other than the present one.",
+        "fr": "Choisissez un mot de passe différent de l'actuel.",
+    },
+    E.PASSWORD_TOO_COMMON: {
+        "en": "This password is too easy to guess.",
+        "fr": "Ce mot de passe est trop facile à deviner.",
+    },
+    E.PASSWORD_TOO_SHORT: {
+        "en": "At least {limit} characters.",
+        "fr": "Au moins {limit} caractères.",
+    },
+    E.PHONE_REQUIRED: {
+        "en": "{name} has no phone number.",
+        "fr": "{name} n'a pas de numéro de téléphone.",
+    },
+    E.PIN_NOT_ALLOWED: {
+        "en": "PINs are not used here.",
+        "fr": "Les NIP ne sont pas utilisés ici.",
+    },
     E.REQUIRED: {
         "en": "This is required.",
         "fr": "Ce champ est obligatoire.",
+    },
+    E.RESET_REQUIRED: {
+        "en": "{name} must choose a new password at the first sign-in.",
+        "fr": "{name} doit choisir un nouveau mot de passe à la première connexion.",
     },
     E.ROLE_IN_USE: {
         "en": "People with this role: {count}. Say which role replaces it.",
@@ -165,6 +236,10 @@ MESSAGES: dict[ErrorCode | WarningCode, dict[str, str]] = {
     E.SIGN_IN_OVER_HTTP: {
         "en": "Sign in over HTTP; a socket cannot carry it.",
         "fr": "Connectez-vous par HTTP ; une socket ne le permet pas.",
+    },
+    E.SIGN_UP_CLOSED: {
+        "en": "You cannot sign up here by yourself. Ask for an invitation.",
+        "fr": "L'inscription libre n'est pas ouverte ici. Demandez une invitation.",
     },
     E.SYSTEM_ROLE: {
         "en": "The roles that come with Guichet cannot be changed; copy one instead.",

@@ -1,0 +1,91 @@
+"""From a delivery to its words: gathered when the message leaves, since no table holds a one-time secret."""
+
+from hmac import compare_digest
+
+from app.auth.secrets import link_token, pin, temporary_password, token_hash
+from app.models import Delivery, Invitation, Workspace
+from app.models.base import now
+from app.models.invitation import InvitationState, Method, Purpose
+from app.notify.words import account, request
+from app.notify.words.account import Facts
+from app.notify.words.letter import Words, spoken
+from app.settings import Settings, settings
+
+REQUEST = "request"
+NOTICES = ("email_changed", "password_changed", "password_set", "sign_up_known")  # they hand nothing out
+BY_METHOD = {Method.TEMPORARY_PASSWORD: "temporary_password", Method.PIN: "pin"}
+BY_PURPOSE = {
+    Purpose.ACTIVATION: "activation_link",
+    Purpose.ACCESS: "access_unregistered",
+    Purpose.RESET: "reset_sent",
+    Purpose.VERIFY_EMAIL: "verify_email",
+    Purpose.CHANGE_EMAIL: "change_email_new",
+}
+
+
+def template_of(invitation: Invitation) -> str:
+    """The template in which an invitation is sent."""
+    if invitation.method in BY_METHOD:
+        return BY_METHOD[invitation.method]
+    if invitation.purpose is Purpose.ACCESS and invitation.method is Method.CONFIRM:
+        return "access_granted"
+    if invitation.purpose is Purpose.RESET and invitation.created_by_id is None:
+        return "reset_asked"
+    if invitation.purpose is Purpose.CHANGE_EMAIL and invitation.email != invitation.new_email:
+        return "change_email_old"
+    return BY_PURPOSE[invitation.purpose]
+
+
+async def compose(delivery: Delivery, settings: Settings) -> Words | None:
+    """The message that a delivery carries; None if it must no longer leave.
+
+    Needs `recipient__role`, `workspace` and `invitation__created_by` loaded.
+    """
+    if delivery.template == REQUEST:
+        return await request.compose(delivery, settings)
+    if delivery.invitation and delivery.template not in NOTICES and not _can_be_used(delivery.invitation):
+        return None
+    return account.written(delivery.template, _facts(delivery))
+
+
+def _facts(delivery: Delivery) -> Facts:
+    invitation, person, workspace = delivery.invitation, delivery.recipient, delivery.workspace
+    handed_out = invitation if delivery.template not in NOTICES else None
+    return Facts(
+        language=spoken(person.language),
+        zone=workspace.time_zone,
+        firm=workspace.name,
+        name=person.name,
+        link=link_of(workspace, handed_out) if handed_out else base_of(workspace),
+        inviter=invitation.created_by.name if invitation and invitation.created_by else "",
+        login=person.username or person.email or "",
+        secret=secret_of(handed_out) or "" if handed_out else "",
+        address=(invitation.new_email if invitation else None) or "",
+        until=invitation.expires_at if invitation else None,
+        at=delivery.created_at,
+    )
+
+
+def _can_be_used(invitation: Invitation) -> bool:
+    """Not if it was used, replaced or taken back, nor if the key from which its token was made is gone."""
+    kept = invitation.token_hash
+    is_ours = kept is None or compare_digest(kept, token_hash(link_token(invitation.id)))
+    return is_ours and invitation.state_at(now()) is InvitationState.PENDING
+
+
+def base_of(workspace: Workspace) -> str:
+    """Where people of the workspace go: its own front end, or Guichet's configured address."""
+    return str(workspace.public_url or settings().public_url).rstrip("/")
+
+
+def link_of(workspace: Workspace, invitation: Invitation) -> str:
+    """The invitation's link, built from configuration alone; what is typed at the sign-in needs none."""
+    token = link_token(invitation.id) if invitation.token_hash else None
+    return f"{base_of(workspace)}/l/{token}" if token else base_of(workspace)
+
+
+def secret_of(invitation: Invitation) -> str | None:
+    """The temporary password or PIN that goes with an invitation; None for links."""
+    if invitation.method is Method.TEMPORARY_PASSWORD:
+        return temporary_password(invitation.id)
+    return pin(invitation.id) if invitation.method is Method.PIN else None

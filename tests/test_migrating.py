@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
 """
 RAW = {
     *("uq_assignments_open", "ix_assignments_worker_open", "ix_deliveries_due"),
-    *("ix_people_search", "ix_requests_search"),
+    *("ix_people_search", "ix_requests_search", "ix_notifications_unread"),
 }
 PLAIN = ("CREATE ROLE guichet_plain LOGIN", "GRANT ALL ON SCHEMA public TO guichet_plain")
 TABLES = {

@@ -35,6 +35,7 @@ from app.models.activity import ActivityKind
 from app.models.caution import WarningCode
 from app.models.database import connect, disconnect, tortoise_config
 from app.models.refusal import ErrorCode
+from app.notify.words import digest
 from app.notify.words.request import HEADLINES, LABELS
 from app.reading.source import Source
 from app.schema import build_schema
@@ -140,6 +141,7 @@ INTERNAL = {
     "Attempt",
     "AuditEvent",
     "ContactNote",
+    "Digest",
     "DirectGrant",
     "Invitation",
     "LoginName",
@@ -328,7 +330,8 @@ def test_every_message_is_there_in_both_languages() -> None:
     assert set(CAUTIONS) == set(WarningCode)
     assert set(MESSAGES) == {*ErrorCode, *WarningCode}
     assert set(HEADLINES) == set(ActivityKind)
-    every: list[dict[str, str]] = [*MESSAGES.values(), *DENIALS.values(), *HEADLINES.values(), *LABELS.values()]
+    every: list[dict[str, str]] = [*MESSAGES.values(), *DENIALS.values(), *HEADLINES.values()]
+    every += [*LABELS.values(), *digest.LABELS.values()]
     for said in every:
         assert set(said) == {"en", "fr"}
         assert all(said.values())
@@ -349,6 +352,7 @@ attempts: !key
 audit_events: workspace_id id | subject_id | organization_id | actor_id
 comments: request_id id | author_id
 contact_notes: contact_id | author_id
+digests: due_at | !person_id
 deliveries: ?next_attempt_at | workspace_id id | state next_attempt_at | recipient_id | notification_id \
 | invitation_id
 departments: organization_id | !organization_id name
@@ -356,9 +360,10 @@ direct_grants: person_id | granted_by_id | !person_id permission scope bundle
 export_jobs: state next_attempt_at | owner_id id
 invitations: workspace_id state expires_at | person_id | created_by_id | !token_hash
 login_names: person_id | !key
-notifications: request_id | activity_id | !recipient_id seq
+notifications: ?recipient_id seq | request_id | activity_id | !recipient_id seq
 organizations: !workspace_id name
-people: workspace_id is_worker sort_name | workspace_id sort_name id | role_id | organization_id | department_id \
+people: workspace_id is_worker sort_name | workspace_id sort_name id \
+| workspace_id watches | role_id | organization_id | department_id \
 | default_site_id | !email
 person_sites: site_id | person_id | !person_id site_id
 requests: created_by_id id | requester_id id | workspace_id organization_id id | workspace_id site_id id \

@@ -120,7 +120,7 @@ class History:
         )
         worker_id = worker.person.id if worker else None
         facts = Facts(kind, actor_id, worker_id, request.requester_id, frozenset(self.open), internal)
-        self.house.news.append((activity, [told.person_id for told in recipients(facts)]))
+        self.house.news.append((activity, [told.person_id for told in recipients(facts, {})]))
 
 
 def _plain(value: Any) -> Any:

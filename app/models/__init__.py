@@ -8,6 +8,7 @@ from app.models.audit_event import AuditEvent
 from app.models.comment import Comment
 from app.models.contact_note import ContactNote
 from app.models.delivery import Delivery
+from app.models.digest import Digest
 from app.models.export_job import ExportJob
 from app.models.invitation import Invitation
 from app.models.notification import Notification
@@ -30,6 +31,7 @@ __all__ = [
     "ContactNote",
     "Delivery",
     "Department",
+    "Digest",
     "DirectGrant",
     "ExportJob",
     "Invitation",

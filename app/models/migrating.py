@@ -24,6 +24,7 @@ AFTERWARDS = (
     " ON assignments (request_id, worker_id) WHERE ended_at IS NULL",
     "CREATE INDEX IF NOT EXISTS ix_assignments_worker_open"
     " ON assignments (worker_id, request_id) WHERE ended_at IS NULL",
+    "CREATE INDEX IF NOT EXISTS ix_notifications_unread ON notifications (recipient_id, seq) WHERE read_at IS NULL",
     "CREATE INDEX IF NOT EXISTS ix_deliveries_due"
     " ON deliveries (next_attempt_at) WHERE state IN ('QUEUED', 'SENDING')",
 )

@@ -1,5 +1,6 @@
 """Anyone known to a workspace: login and profile are one row."""
 
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 from tortoise import fields
 from tortoise.expressions import F
 
+from app.models.activity import ActivityKind
 from app.models.base import Versioned, WorkspaceRow, now, reference
 from app.models.refusal import ErrorCode, Refusal
 from app.models.text import fold, search_text
@@ -80,6 +82,7 @@ class Person(Versioned, WorkspaceRow):
     organization = reference("Organization", "people", null=True)
     department = reference("Department", "people", null=True)
     preferences: Any = fields.JSONField(default=dict)
+    watches = fields.BooleanField(default=False, description="Whether they chose to be told of new requests")
     tombstone = fields.IntField(null=True, description="The n of “Deleted person #n”")
     name = fields.CharField(max_length=250, default="", description="First and last name as people write them")
     sort_name = fields.CharField(max_length=250, default="")
@@ -90,7 +93,11 @@ class Person(Versioned, WorkspaceRow):
 
     class Meta:
         table = "people"
-        indexes = (("workspace_id", "sort_name", "id"), ("workspace_id", "is_worker", "sort_name"))
+        indexes = (
+            ("workspace_id", "sort_name", "id"),
+            ("workspace_id", "is_worker", "sort_name"),
+            ("workspace_id", "watches"),
+        )
 
     def index(self) -> "Person":
         """Brings the texts by which people are shown, sorted and searched up to date."""
@@ -127,6 +134,12 @@ class Person(Versioned, WorkspaceRow):
     async def bury(self, number: int) -> None:
         """Leaves a tombstone: no way in, nothing personal, and only a number for a name."""
         await self.change(**NOTHING_PERSONAL, status=AccountStatus.DELETED, tombstone=number)
+
+    async def prefer(self, chosen: Mapping[str, Sequence[str] | None]) -> None:
+        """Chooses by which ways to be told of each of these kinds of news; None leaves it to the default."""
+        self.preferences = {kind: ways for kind, ways in {**self.preferences, **chosen}.items() if ways is not None}
+        self.watches = bool(self.preferences.get(ActivityKind.CREATED))
+        await self.save(update_fields=["preferences", "watches"])
 
     async def next_notification(self) -> int:
         """The next sequence number for this recipient, given under its row lock until the commit."""

@@ -6,6 +6,7 @@ from app.auth.secrets import link_token, pin, temporary_password, token_hash
 from app.models import Delivery, Invitation, Workspace
 from app.models.base import now
 from app.models.invitation import InvitationState, Method, Purpose
+from app.notify import digest
 from app.notify.words import account, request
 from app.notify.words.account import Facts
 from app.notify.words.letter import Words, spoken
@@ -43,6 +44,8 @@ async def compose(delivery: Delivery, settings: Settings) -> Words | None:
     """
     if delivery.template == REQUEST:
         return await request.compose(delivery, settings)
+    if delivery.template == digest.TEMPLATE:
+        return await digest.compose(delivery, settings)
     if delivery.invitation and delivery.template not in NOTICES and not _can_be_used(delivery.invitation):
         return None
     return account.written(delivery.template, _facts(delivery))

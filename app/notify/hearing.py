@@ -2,11 +2,18 @@
 
 from uuid import UUID
 
+from tortoise.expressions import Q, Subquery
+
 from app.auth import policy
-from app.auth.viewer import viewer_of
+from app.auth.viewer import Viewer, viewer_of
 from app.models import Person, nouns
 from app.models.activity import ActivityKind
 from app.models.person import GONE
+
+
+def is_gone(person: Person) -> bool:
+    """Whether the account has ended: nobody hears anything there."""
+    return person.status in GONE
 
 
 async def may_hear(person: Person, kind: ActivityKind, activity_id: UUID) -> bool:
@@ -14,9 +21,15 @@ async def may_hear(person: Person, kind: ActivityKind, activity_id: UUID) -> boo
 
     Needs `person.role` loaded.
     """
-    if person.status in GONE:
+    if is_gone(person):
         return False
     if kind is ActivityKind.UNASSIGNED:
         return True
     viewer = await viewer_of(person)
     return await policy.visible(viewer, nouns.ACTIVITY).filter(id=activity_id).exists()
+
+
+def openable(viewer: Viewer) -> Q:
+    """The same for notifications that are there already: those of which their recipient may hear now."""
+    seen = policy.visible(viewer, nouns.ACTIVITY).values("id")
+    return Q(kind=ActivityKind.UNASSIGNED) | Q(activity_id__in=Subquery(seen))

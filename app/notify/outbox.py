@@ -18,6 +18,7 @@ from app.models import Delivery
 from app.models.base import now
 from app.models.database import is_postgres
 from app.models.delivery import Channel, DeliveryState
+from app.notify import digest
 from app.notify.composing import compose
 from app.notify.mail import Mail, Mailer
 from app.notify.outcome import Failed, Outcome, Retry, Sent, Unclear
@@ -72,6 +73,8 @@ class Outbox:
         """Sends everything that is due."""
         while claimed := await claim(settings.outbox_lease):
             await asyncio.gather(*(_deliver(delivery, settings, mailer, texter) for delivery in claimed))
+        if await digest.write_due():
+            self.wake()
 
 
 async def claim(lease: float) -> list[Delivery]:

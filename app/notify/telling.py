@@ -1,6 +1,6 @@
 """What happened is written once; who is told follows from it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -10,22 +10,22 @@ from app.models import Activity, Assignment, Delivery, Notification, Person, Req
 from app.models.activity import ActivityKind
 from app.models.database import after_commit
 from app.models.delivery import Channel
+from app.models.notification import Way
+from app.notify import digest
 from app.notify.bus import Topic, bus
 from app.notify.hearing import may_hear
 from app.notify.outbox import outbox
+from app.notify.preferences import Preferences, ways
 
 K = ActivityKind
-LIVE: tuple[Channel, ...] = ()
-MAIL = (Channel.EMAIL,)
-MAIL_AND_TEXT = (Channel.EMAIL, Channel.SMS)
 
 
 @dataclass(frozen=True)
 class Told:
-    """Somebody who hears of it: always live, and by these channels besides."""
+    """Somebody who hears of it, and how."""
 
     person_id: UUID
-    channels: tuple[Channel, ...]
+    ways: tuple[Way, ...]
 
 
 @dataclass(frozen=True)
@@ -39,21 +39,30 @@ class Facts:
     assignee_ids: frozenset[UUID]
     internal: bool
     assigner_id: UUID | None = None
+    watcher_ids: frozenset[UUID] = frozenset()
 
 
-def recipients(facts: Facts) -> list[Told]:
-    """Who is told, in the order of their ids (rows are locked in it). Nobody is told of their own deeds."""
-    told: dict[UUID, tuple[Channel, ...]] = {}
-    if facts.kind in (K.ASSIGNED, K.UNASSIGNED) and facts.worker_id:
-        told[facts.worker_id] = MAIL_AND_TEXT if facts.kind is K.ASSIGNED else MAIL
-    if facts.kind is K.DECLINED and facts.assigner_id:
-        told[facts.assigner_id] = MAIL
+def concerned(facts: Facts) -> set[UUID]:
+    """Whom it is news for. Nobody is told of their own deeds."""
+    people: set[UUID | None] = set()
+    if facts.kind in (K.ASSIGNED, K.UNASSIGNED):
+        people.add(facts.worker_id)
+    if facts.kind is K.DECLINED:
+        people.add(facts.assigner_id)
     if facts.kind in (K.COMMENTED, K.CANCELLED, K.REOPENED, K.UPDATED):
-        told |= dict.fromkeys(facts.assignee_ids, LIVE if facts.kind is K.UPDATED else MAIL)
+        people |= facts.assignee_ids
+    if facts.kind is K.CREATED:
+        people |= facts.watcher_ids
     asks_requester = facts.kind in (K.STARTED, K.FINISHED, K.CANCELLED, K.REOPENED, K.COMMENTED)
-    if facts.requester_id and asks_requester and not facts.internal:
-        told[facts.requester_id] = MAIL
-    return [Told(person_id, told[person_id]) for person_id in sorted(told) if person_id != facts.actor_id]
+    if asks_requester and not facts.internal:
+        people.add(facts.requester_id)
+    return {person_id for person_id in people if person_id} - {facts.actor_id}
+
+
+def recipients(facts: Facts, preferences: Mapping[UUID, Preferences]) -> list[Told]:
+    """Who is told, in the order of their ids (rows are locked in it), by the ways that each prefers."""
+    people = [Told(key, ways(facts.kind, preferences.get(key, {}))) for key in sorted(concerned(facts))]
+    return [each for each in people if each.ways]
 
 
 async def record(
@@ -82,24 +91,36 @@ async def record(
         "worker_id", flat=True
     )
     ids = frozenset(UUID(str(assignee)) for assignee in assignees)
-    facts = Facts(kind, viewer.person_id, worker_id, request.requester_id, ids, internal, assigner_id)
-    await _tell(recipients(facts), activity)
+    watchers = await _watchers(request) if kind is K.CREATED else frozenset()
+    facts = Facts(kind, viewer.person_id, worker_id, request.requester_id, ids, internal, assigner_id, watchers)
+    people = {each.id: each for each in await _people(concerned(facts))}
+    told = recipients(facts, {key: person.preferences for key, person in people.items()})
+    await _tell([(people[each.person_id], each.ways) for each in told if each.person_id in people], activity)
     return activity
 
 
-async def _tell(told: Iterable[Told], activity: Activity) -> None:
+async def _watchers(request: Request) -> frozenset[UUID]:
+    """Who chose to be told of every new request, as far as they may open it."""
+    watching = Person.filter(workspace_id=request.workspace_id, watches=True)
+    return frozenset(UUID(str(key)) for key in await watching.values_list("id", flat=True))
+
+
+async def _people(ids: set[UUID]) -> list[Person]:
+    return list(await Person.filter(id__in=list(ids)).select_related("role")) if ids else []
+
+
+async def _tell(told: Iterable[tuple[Person, tuple[Way, ...]]], activity: Activity) -> None:
     reached: list[UUID] = []
-    for each in told:
-        person = await Person.filter(id=each.person_id).select_related("role").first()
-        if person is not None and await may_hear(person, activity.kind, activity.id):
-            await _notify(person, each.channels, activity)
+    for person, by in told:
+        if await may_hear(person, activity.kind, activity.id):
+            await _notify(person, by, activity)
             reached.append(person.id)
     if reached:
         after_commit(lambda: bus.publish(Topic.NEWS, *reached))
         after_commit(outbox.wake)
 
 
-async def _notify(person: Person, channels: tuple[Channel, ...], activity: Activity) -> None:
+async def _notify(person: Person, by: tuple[Way, ...], activity: Activity) -> None:
     notification = await Notification.create(
         workspace_id=activity.workspace_id,
         recipient_id=person.id,
@@ -107,14 +128,18 @@ async def _notify(person: Person, channels: tuple[Channel, ...], activity: Activ
         activity_id=activity.id,
         kind=activity.kind,
         seq=await person.next_notification(),
+        live=Way.LIVE in by,
+        digest=Way.DIGEST in by,
     )
-    addresses = {Channel.EMAIL: person.email, Channel.SMS: person.phone}
-    for channel in channels:
-        if addresses[channel]:
+    if Way.DIGEST in by:
+        await digest.schedule(person)
+    addresses = {Way.EMAIL: person.email, Way.SMS: person.phone}
+    for way in by:
+        if addresses.get(way):
             await Delivery.create(
                 workspace_id=activity.workspace_id,
                 recipient_id=person.id,
                 notification_id=notification.id,
-                channel=channel,
+                channel=Channel(way),
                 template="request",
             )

@@ -24,7 +24,7 @@ from app.auth.permissions import Permission, Right, Scope
 from app.auth.viewer import Viewer
 from app.models.nouns import Noun
 from app.reading.dialect import Dialect, Json, Pair
-from app.reading.page import Page
+from app.reading.page import Count, Page
 from app.reading.rows import Parent, condition, leads_to_rows, named, query_of
 from app.reading.selection import Nodes, Operation, Selected, slot
 from app.reading.source import Source, noun_of_type
@@ -82,7 +82,9 @@ class Compiler:
         self._aliases = (f"t{n}" for n in count(1))
 
     def value(self, gtype: Any, groups: Sequence[Nodes], rows: Any, level: int = 0) -> tuple[Term, Decode]:
-        """The JSON of a field's value, and how to read it: a row, a list or a page."""
+        """The JSON of a field's value, and how to read it: a row, a list, a page or a number of rows."""
+        if isinstance(rows, Count):
+            return self.dialect.count(query_of(rows.rows.only("id"))), int
         if isinstance(rows, Page):
             return self._page(get_nullable_type(gtype), groups, rows, level)
         if is_list_type(get_nullable_type(gtype)):

@@ -88,6 +88,13 @@ class Page:
             raise Denial("INVALID_CURSOR") from error
 
 
+@dataclass(frozen=True)
+class Count:
+    """How many rows there are, in place of the rows."""
+
+    rows: QuerySet[Any]
+
+
 def _is_nullable(model: Any, column: str) -> bool:
     return bool(model._meta.fields_map[column].null)
 

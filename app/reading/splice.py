@@ -23,7 +23,7 @@ from app.auth.gates import Requires, SignedIn, Within
 from app.auth.viewer import Viewer
 from app.models.nouns import Noun
 from app.reading.dialect import CHUNK, Dialect, Json, Pair
-from app.reading.page import Page
+from app.reading.page import Count, Page
 from app.reading.rows import Parent, leads_to_rows, named, query_of
 from app.reading.selection import Nodes, Operation, Selected
 from app.reading.source import noun_of_type
@@ -45,6 +45,8 @@ class Splicer(Operation):
         """The JSON of a field's value, as the response has it."""
         if level > self.dialect.levels:
             raise Unsupported("too deep for one statement")
+        if isinstance(rows, Count):
+            return self.dialect.count(query_of(rows.rows.only("id")))
         named_type, table = get_named_type(gtype), Table("row").as_(next(self._aliases))
         if isinstance(rows, Page):
             return self._page(named_type, nodes, rows, table, level)

@@ -21,6 +21,7 @@ OPEN = (
     nouns.ASSIGNMENT,
     nouns.COMMENT,
     nouns.ACTIVITY,
+    nouns.NOTIFICATION,
     nouns.WORKSPACE,
     nouns.SAVED_VIEW,
 )

@@ -1,19 +1,78 @@
-"""Telling a worker live: what was missed since a cursor, then what happens, once each and in order."""
+"""What somebody was told: the inbox, and live what was missed since a cursor, then what happens, in order."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from typing import Any
+
+from tortoise.expressions import Subquery
 
 from app.auth import policy
 from app.auth.denials import Denial
+from app.auth.policy import Rows
 from app.auth.viewer import Viewer
 from app.models import Notification, nouns
 from app.models.activity import ActivityKind
+from app.models.base import now
+from app.models.database import transaction
+from app.models.refusal import ErrorCode, Refusal
 from app.notify.bus import Topic, bus
+from app.reading.page import Count
+from app.resolvers.finding import keys, narrowed
+from app.resolvers.outcome import Outcome
 
-ASSIGNMENTS = (ActivityKind.ASSIGNED, ActivityKind.UNASSIGNED)
+EVERYTHING = frozenset(ActivityKind)
+ASSIGNMENTS = frozenset({ActivityKind.ASSIGNED, ActivityKind.UNASSIGNED})
+MOST_AT_ONCE = 100
 BATCH = 50
 MOMENT = 5.0
 Refresh = Callable[[], Awaitable[Viewer | None]]
+
+
+def listed(viewer: Viewer, where: dict[str, Any]) -> Rows:
+    """The viewer's notifications that match every given filter."""
+    rows = narrowed(policy.visible(viewer, nouns.NOTIFICATION), where, {"kind": "kind"}, {})
+    if "is_unread" in where:
+        rows = rows.filter(read_at__isnull=where["is_unread"])
+    return rows
+
+
+def unread(viewer: Viewer) -> Count:
+    """How many the viewer has not read."""
+    return Count(listed(viewer, {"is_unread": True}))
+
+
+def actor(viewer: Viewer, notification: Any) -> Rows:
+    """Who did what a notification tells, if the viewer may still see that it happened."""
+    seen = policy.visible(viewer, nouns.ACTIVITY).filter(id=notification["activity_id"])
+    return policy.visible(viewer, nouns.CARD).filter(id__in=Subquery(seen.values("actor_id")))
+
+
+async def mark_read(viewer: Viewer, ids: list[str] | None, up_to: int | None) -> Outcome:
+    """Marks some notifications, or all up to a number, as read; those that are stay as they are.
+
+    Raises REQUIRED or INVALID_VALUE unless just one of both is given, TOO_MANY and NOT_FOUND.
+    """
+    if (ids is None) is (up_to is None):
+        code = ErrorCode.REQUIRED if ids is None else ErrorCode.INVALID_VALUE
+        raise Refusal(code, "ids", reason="ids + upTo")
+
+    async def body() -> Outcome:
+        rows = policy.visible(viewer, nouns.NOTIFICATION)
+        rows = rows.filter(seq__lte=up_to) if ids is None else await _given(rows, ids)
+        await rows.filter(read_at__isnull=True).update(read_at=now())
+        return Outcome(policy.visible(viewer, nouns.VIEWER))
+
+    return await transaction(body)
+
+
+async def _given(rows: Rows, ids: list[str]) -> Rows:
+    if len(ids) > MOST_AT_ONCE:
+        raise Refusal(ErrorCode.TOO_MANY, "ids", limit=MOST_AT_ONCE)
+    rows = rows.filter(id__in=keys(nouns.NOTIFICATION, ids))
+    found = {nouns.NOTIFICATION.id(row.id) for row in await rows}
+    if missing := [place for place, text in enumerate(ids) if text not in found]:
+        raise Refusal.missing("ids", str(missing[0]))
+    return rows
 
 
 async def latest(viewer: Viewer) -> int:
@@ -22,8 +81,10 @@ async def latest(viewer: Viewer) -> int:
     return newest.seq if newest else 0
 
 
-async def follow(viewer: Viewer, after: int | None, refresh: Refresh) -> AsyncIterator[tuple[Viewer, Notification]]:
-    """Notifications about the viewer's assignments, each with the viewer as it is at that moment.
+async def follow(
+    viewer: Viewer, after: int | None, refresh: Refresh, kinds: Collection[ActivityKind] = EVERYTHING
+) -> AsyncIterator[tuple[Viewer, Notification]]:
+    """The viewer's notifications of these kinds, each with the viewer as it is at that moment.
 
     Raises INVALID_CURSOR for a cursor that was never given out, and NOT_SIGNED_IN when the session or
     the account has ended. The cursor never skips a row that commits late: sequence numbers are given
@@ -37,7 +98,7 @@ async def follow(viewer: Viewer, after: int | None, refresh: Refresh) -> AsyncIt
             rows = await _next(viewer, cursor)
             for row in rows:
                 cursor = row.seq
-                if row.kind in ASSIGNMENTS:
+                if row.kind in kinds:
                     yield await present(viewer, refresh), row
             if len(rows) < BATCH:
                 await news.wait()

@@ -16,7 +16,9 @@ from app.schema.fields import ungated
 from app.schema.listing import ListingQuery
 from app.schema.move import MoveMutation
 from app.schema.node import NodeQuery
+from app.schema.notification import NotificationMutation, NotificationQuery, NotificationSubscription
 from app.schema.organization import OrganizationQuery
+from app.schema.preference import PreferenceMutation
 from app.schema.request import RequestMutation, RequestQuery
 from app.schema.request_change import RequestChangeSubscription
 from app.schema.role import RoleQuery
@@ -53,6 +55,7 @@ Query = _merged(
     DeliveryQuery,
     ListingQuery,
     SavedViewQuery,
+    NotificationQuery,
 )
 Mutation = _merged(
     "Mutation",
@@ -64,9 +67,15 @@ Mutation = _merged(
     AssignmentMutation,
     CommentMutation,
     SavedViewMutation,
+    NotificationMutation,
+    PreferenceMutation,
 )
 Subscription = _merged(
-    "Subscription", "What is told live, as it happens.", AssignmentSubscription, RequestChangeSubscription
+    "Subscription",
+    "What is told live, as it happens.",
+    AssignmentSubscription,
+    NotificationSubscription,
+    RequestChangeSubscription,
 )
 
 

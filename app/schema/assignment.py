@@ -147,8 +147,8 @@ class AssignmentSubscription:
             str | None, argument("Begin with what happened after this cursor; without it, with what happens now.")
         ] = None,
     ) -> AsyncIterator[AssignmentEvent]:
-        start = notification.cursor(after)
-        async for viewer, told in notification.follow(info.context.viewer, start, refreshing(info)):
+        start, kinds = notification.cursor(after), notification.ASSIGNMENTS
+        async for viewer, told in notification.follow(info.context.viewer, start, refreshing(info), kinds):
             yield AssignmentEvent(
                 rows=policy.visible(viewer, nouns.REQUEST).filter(id=told.request_id),
                 cursor=str(told.seq),

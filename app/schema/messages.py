@@ -31,6 +31,7 @@ MEANINGS: dict[ErrorCode, str] = {
     E.LINK_UNKNOWN: "This is no link of ours, or none for this.",
     E.LINK_USED: "The link was used before.",
     E.NAME_IN_USE: "The name is taken in this workspace.",
+    E.LIVE_REQUIRED: "Assignments are always told live.",
     E.NOT_ASSIGNED: "The worker has no open assignment to the request.",
     E.NOT_FOUND: "There is no such row, or none that the viewer may see.",
     E.NOT_YOURSELF: "Nobody does this to themselves.",
@@ -65,6 +66,7 @@ CAUTIONS: dict[WarningCode, str] = {
     W.NO_EMAIL: "The person has no e-mail address.",
     W.OTHER_DOMAIN: "The e-mail address is of none of the preferred domains.",
     W.OVERLAPS: "The worker has other work at that time.",
+    W.NO_PHONE: "The person has no phone number.",
     W.STILL_ASSIGNED: "Open requests stay assigned to somebody who cannot work on them now.",
 }
 
@@ -168,6 +170,10 @@ MESSAGES: dict[ErrorCode | WarningCode, dict[str, str]] = {
     E.NAME_IN_USE: {
         "en": "This name is already taken.",
         "fr": "Ce nom est déjà pris.",
+    },
+    E.LIVE_REQUIRED: {
+        "en": "What is assigned to you, or taken from you, is always told live.",
+        "fr": "Ce qui vous est attribué ou retiré est toujours annoncé en direct.",
     },
     E.NOT_ASSIGNED: {
         "en": "This request is not assigned to that person.",
@@ -292,6 +298,10 @@ MESSAGES: dict[ErrorCode | WarningCode, dict[str, str]] = {
     W.OVERLAPS: {
         "en": "{name} has other work at that time.",
         "fr": "{name} a un autre travail à ce moment-là.",
+    },
+    W.NO_PHONE: {
+        "en": "{name} has no phone number and is not told by text message.",
+        "fr": "{name} n'a pas de numéro de téléphone et n'est pas prévenu par texto.",
     },
     W.STILL_ASSIGNED: {
         "en": "Open requests still assigned to {name}: {count}.",

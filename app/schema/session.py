@@ -9,12 +9,13 @@ from app.models.refusal import ErrorCode, Refusal
 from app.models.role import Audience
 from app.models.session import Client
 from app.reading.source import Row, Source
-from app.resolvers import person, session
+from app.resolvers import notification, person, session
 from app.resolvers.outcome import Outcome
 from app.schema.base import Info
 from app.schema.contact import Contact
 from app.schema.fields import about, computed, field, of_viewer, read, rows
 from app.schema.payload import Payload, mutation
+from app.schema.preference import NotificationPreference
 from app.schema.role import Grant
 from app.schema.user import User
 from app.schema.worker import Worker
@@ -43,6 +44,14 @@ class Viewer(Row):
     @rows(ANYONE, "The workspace.")
     def workspace(self, info: Info) -> Workspace | None:
         return policy.visible(info.context.viewer, nouns.WORKSPACE)  # type: ignore[return-value]
+
+    @rows(SIGNED_IN, "How many notifications the viewer has not read.")
+    def unread_notifications(self, info: Info) -> int | None:
+        return notification.unread(info.context.viewer)  # type: ignore[return-value]
+
+    @computed(SIGNED_IN, "How the viewer hears of each kind of news.", "preferences")
+    def notification_preferences(self) -> list[NotificationPreference] | None:
+        return NotificationPreference.all(self.__dict__["preferences"])
 
     @rows(SIGNED_IN, "The account.")
     def user(self, info: Info) -> User | None:

@@ -9,7 +9,7 @@ import pytest
 from app.models import Activity, Assignment, Delivery, Notification, Person, PersonSite, Request
 from app.models.activity import ActivityKind
 from app.models.database import transaction
-from app.models.delivery import Channel
+from app.models.notification import Way
 from app.models.person import AccountStatus
 from app.notify.bus import bus
 from app.notify.outbox import outbox
@@ -22,7 +22,11 @@ K = ActivityKind
 ADA, WES, WIL, CYN = (UUID(int=number) for number in range(1, 5))
 NAMES = {ADA: "ada", WES: "wes", WIL: "wil", CYN: "cyn"}
 LIVE, MAIL, BOTH = "live", "mail", "mail and text"
-WAYS = {(): LIVE, (Channel.EMAIL,): MAIL, (Channel.EMAIL, Channel.SMS): BOTH}
+WAYS = {
+    (Way.LIVE,): LIVE,
+    (Way.LIVE, Way.EMAIL): MAIL,
+    (Way.LIVE, Way.EMAIL, Way.SMS): BOTH,
+}
 
 # ada acts; wes and wil work on the request of cyn; wes is the worker whom an assignment is about.
 TELLS: dict[ActivityKind, dict[str, str]] = {
@@ -50,9 +54,9 @@ def told(kind: ActivityKind, actor: UUID = ADA, **changes: Any) -> dict[str, str
         "assignee_ids": frozenset({WES, WIL}),
         "internal": False,
     }
-    found = recipients(Facts(kind, actor, **(facts | changes)))
+    found = recipients(Facts(kind, actor, **(facts | changes)), {})
     assert [each.person_id for each in found] == sorted(each.person_id for each in found)
-    return {NAMES[each.person_id]: WAYS[each.channels] for each in found}
+    return {NAMES[each.person_id]: WAYS[each.ways] for each in found}
 
 
 @pytest.mark.parametrize("kind", ActivityKind)

@@ -13,6 +13,7 @@ from app.models.base import now
 from app.models.text import tidy
 from app.notify.mail import Mail, Mailer
 from app.notify.outcome import Sent
+from app.notify.words import digest
 from app.notify.words.gsm import SINGLE, segments
 from app.notify.words.letter import Words, colon, spoken
 from app.notify.words.request import HEADLINES, LABELS, Matter, written
@@ -48,7 +49,7 @@ def write(title: str = "Sink", firm: str = "Toits", site: str = "North", languag
 
 def test_every_kind_has_its_words_in_every_language() -> None:
     assert set(HEADLINES) == set(ActivityKind)
-    for words in (*HEADLINES.values(), *LABELS.values()):
+    for words in (*HEADLINES.values(), *LABELS.values(), *digest.LABELS.values()):
         assert set(words) == {"en", "fr"} and all(words.values())
     for words in HEADLINES.values():
         assert all(text.count("{number}") == 1 for text in words.values())

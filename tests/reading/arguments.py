@@ -18,7 +18,7 @@ KINDS = {
 }
 NODES = (
     *("Request", "User", "Worker", "Contact", "Role", "Organization", "Department", "Site"),
-    *("Assignment", "Comment", "Activity", "SavedView"),
+    *("Assignment", "Comment", "Activity", "Notification", "SavedView"),
 )
 STRANGE = ("", "req_", "sit_" + "0" * 32, "sit_" + "A" * 32, "x'; --", "wrk_é")
 PAGES = (2, 3, 5, 1, 7, 40, 40, 0)

@@ -17,6 +17,7 @@ PERSON_ORDERS = {"NAME": "sort_name"}
 DEFAULTS: dict[str, Order] = {
     "Request": (("id", True),),
     "Delivery": (("id", True),),
+    "Notification": (("seq", True),),
     "User": (("sort_name", False),),
     "Worker": (("sort_name", False),),
     "Contact": (("sort_name", False),),
@@ -156,6 +157,8 @@ def _fits(eyes: Eyes, kind: str, row: Any, name: str, value: Any) -> bool:
         return eyes.world.by_key[row.role_id].audience in value
     if name in ("createdAt", "dueAt"):
         return _within(row.created_at if name == "createdAt" else row.due_at, value)
+    if name == "isUnread":
+        return bool((row.read_at is None) == value)
     if name == "isActive":
         return bool(row.active == value)
     return _request_fits(eyes, row, name, value)

@@ -28,7 +28,7 @@ from tests.reading.arguments import NOTHING, argument, order_words
 # Fields that only the ordinary path answers: computed in Python, or by a resolver of their own.
 COMPUTED = {
     *("viewerCan", "isOverdue", "permissions", "grants", "languages", "features", "version", "portalUrl"),
-    *("before", "after", "endReason", "orderBy", "isOwn", "where", "columns", "selection"),
+    *("before", "after", "endReason", "orderBy", "isOwn", "where", "columns", "selection", "notificationPreferences"),
 }
 RESOLVED = {"node", "nodes", "assignableWorkers", "listColumns"}
 PERSONAL = {"User", "Worker", "Contact"}

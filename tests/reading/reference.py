@@ -20,7 +20,7 @@ from tests.reading.world import Eyes, key_in, shown_id
 
 BY_ID = (
     *("User", "Worker", "Contact", "Role", "Organization", "Department", "Site", "Request"),
-    *("Assignment", "Comment", "Activity", "Workspace", "SavedView"),
+    *("Assignment", "Comment", "Activity", "Notification", "Workspace", "SavedView"),
 )
 # The lists that need a permission, and whether the own row alone is not enough.
 GUARDED = {
@@ -40,6 +40,7 @@ LISTS = {
     "departments": "Department",
     "sites": "Site",
     "roles": "Role",
+    "notifications": "Notification",
     "deliveries": "Delivery",
     "savedViews": "SavedView",
 }
@@ -262,6 +263,27 @@ def _public(eyes: Eyes, values: dict[str, Any]) -> Any:
     return json.loads(json.dumps(kept))
 
 
+def _actor(eyes: Eyes, row: Any) -> Face | None:
+    activity = eyes.world.by_key[row.activity_id]
+    return Face("Card", eyes.world.by_key[activity.actor_id]) if eyes.sees("Activity", activity) else None
+
+
+def _unread(eyes: Eyes, row: Any) -> int:
+    mine = [each for each in eyes.world.all("Notification") if eyes.sees("Notification", each)]
+    return sum(each.read_at is None for each in mine)
+
+
+MAIL = ["LIVE", "EMAIL"]
+USUAL = {"CREATED": [], "UPDATED": ["LIVE"], "ASSIGNED": [*MAIL, "SMS"]} | dict.fromkeys(
+    ("UNASSIGNED", "DECLINED", "STARTED", "FINISHED", "CANCELLED", "REOPENED", "COMMENTED"), MAIL
+)
+
+
+def _preferences(eyes: Eyes, row: Any) -> list[dict[str, Any]]:
+    chosen = {**USUAL, **row.preferences}
+    return [{"kind": kind, "channels": chosen[kind], "isDefault": kind not in row.preferences} for kind in USUAL]
+
+
 def _portal(eyes: Eyes, workspace: Any, audience: str, language: str) -> str:
     base = (workspace.public_url or "http://127.0.0.1:8000").rstrip("/")
     return f"{base}/{'fr' if language.lower().startswith('fr') else 'en'}/{audience.lower()}"
@@ -287,6 +309,9 @@ SPECIAL: dict[tuple[str, str], Callable[..., Any]] = {
     ),
     ("Viewer", "audience"): lambda eyes, row: eyes.role.audience.name,
     ("Viewer", "permissions"): lambda eyes, row: _grants(eyes.grants),
+    ("Viewer", "unreadNotifications"): _unread,
+    ("Viewer", "notificationPreferences"): _preferences,
+    ("Notification", "actor"): _actor,
     ("Viewer", "workspace"): lambda eyes, row: Face("Workspace", eyes.world.by_key[row.workspace_id]),
     ("Workspace", "features"): lambda eyes, row: sorted(name for name in FEATURES if row.features.get(name, True)),
     ("Assignment", "endReason"): lambda eyes, row: None if eyes.role.audience == "CONTACT" else row.end_reason,

@@ -10,6 +10,7 @@ from app.models import (
     Delivery,
     Department,
     DirectGrant,
+    Notification,
     Organization,
     Person,
     PersonSite,
@@ -122,6 +123,7 @@ async def furnish(cast: Cast) -> None:
     await _history(cast)
     await _messages(cast)
     await _views(cast)
+    await _news(cast)
 
 
 async def _places(cast: Cast) -> None:
@@ -237,3 +239,29 @@ async def _views(cast: Cast) -> None:
         values |= {"where": {"status": ["ACTIVE"], "x": ODD}} if number % 2 else {"search": ODD, "columns": []}
         values |= {"order_by": [{"field": "NAME", "direction": "DESC"}], "created_at": PRECISE, "updated_at": FAR}
         await SavedView.create(workspace_id=workspace, owner_id=cast.key(owner), **values)
+
+
+async def _news(cast: Cast) -> None:
+    """Each hears of everything in turn: of requests that they see, and of requests that they do not."""
+    people = await Person.filter(tombstone=None).order_by("id")
+    kinds = list(ActivityKind)
+    for number, activity in enumerate(await Activity.all().order_by("id")):
+        for person in people[number % 3 :: 3]:
+            if person.workspace_id == activity.workspace_id:
+                await Notification.create(
+                    workspace_id=activity.workspace_id,
+                    recipient_id=person.id,
+                    request_id=activity.request_id,
+                    activity_id=activity.id,
+                    kind=kinds[number % len(kinds)],
+                    seq=await person.next_notification(),
+                    live=number % 5 != 0,
+                    read_at=PRECISE if number % 2 else None,
+                    created_at=BEGAN + number * HOUR,
+                )
+    choices: dict[str, dict[str, list[str] | None]] = {
+        "wes": {"COMMENTED": ["DIGEST"], "UPDATED": []},
+        "max": {"CREATED": ["LIVE", "EMAIL"], "ASSIGNED": ["LIVE", "SMS"]},
+    }
+    for name, chosen in choices.items():
+        await (await Person.get(id=cast.key(name))).prefer(chosen)

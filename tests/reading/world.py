@@ -22,6 +22,7 @@ TABLES: dict[str, Any] = {
     "assignments": m.Assignment,
     "comments": m.Comment,
     "activities": m.Activity,
+    "notifications": m.Notification,
     "deliveries": m.Delivery,
     "links": m.PersonSite,
     "grants": m.DirectGrant,
@@ -43,6 +44,7 @@ SHOWN = {
     "Assignment": ("assignments", "asg"),
     "Comment": ("comments", "cmt"),
     "Activity": ("activities", "act"),
+    "Notification": ("notifications", "ntf"),
     "Delivery": ("deliveries", "dlv"),
     "SavedView": ("views", "viw"),
 }
@@ -238,6 +240,9 @@ class Eyes:
         least: set[str] = set() if row.list_name == "REQUESTS" else {"OWN"}
         opens = self.role.audience == "STAFF" and bool(self.scopes(permission) - least)
         return row.owner_id == self.me.id or (row.shared and opens)
+
+    def _sees_notification(self, row: Any) -> bool:
+        return bool(row.recipient_id == self.me.id and row.live)
 
     def _sees_delivery(self, row: Any) -> bool:
         return bool(self.scopes("settings.manage"))

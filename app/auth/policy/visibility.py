@@ -115,7 +115,8 @@ RULES: dict[Noun, Rule] = {
     nouns.ASSIGNMENT: _of_seen_requests,
     nouns.COMMENT: _spoken_openly,
     nouns.ACTIVITY: _spoken_openly,
-    nouns.NOTIFICATION: lambda v: Q(recipient_id=v.person_id),
+    # What was told by mail or SMS alone is not in the inbox.
+    nouns.NOTIFICATION: lambda v: Q(recipient_id=v.person_id, live=True),
     nouns.DELIVERY: lambda v: EVERY if v.may(P.SETTINGS_MANAGE) else NONE,
     nouns.SAVED_VIEW: _saved_views,
     nouns.EXPORT_JOB: lambda v: Q(owner_id=v.person_id),

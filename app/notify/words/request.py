@@ -74,7 +74,7 @@ def written(language: str, headline: str, firm: str, zone: str, matter: Matter |
     title = tidy(matter.title) if matter else ""
     letter = Letter(
         language=language,
-        subject=_with_title(headline, title, language),
+        subject=with_title(headline, title, language),
         headline=headline,
         title=title,
         facts=_facts(matter, language, zone) if matter else (),
@@ -82,10 +82,11 @@ def written(language: str, headline: str, firm: str, zone: str, matter: Matter |
         link=link,
         firm=tidy(firm),
     )
-    return letter.words(sms=fitted(lambda shown: f"{_with_title(headline, shown, language)} {link}", title))
+    return letter.words(sms=fitted(lambda shown: f"{with_title(headline, shown, language)} {link}", title))
 
 
-def _with_title(headline: str, title: str, language: str) -> str:
+def with_title(headline: str, title: str, language: str) -> str:
+    """A headline and the title of the request, where that may be seen."""
     return f"{headline}{colon(language)}{title}" if title else headline
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from app.models.text import tidy
+from app.notify.words.gsm import fitted
 from app.notify.words.letter import Letter, Words, colon
 from app.notify.words.request import LABELS as REQUEST_LABELS
 
@@ -25,4 +26,4 @@ def written(language: str, firm: str, news: Sequence[str], count: int, link: str
         link=link,
         firm=firm,
     )
-    return letter.words(sms="")
+    return letter.words(sms=fitted(lambda shown: f"{shown}{colon(language)}{headline} {link}", firm))

@@ -41,6 +41,7 @@ from app.reading.source import Source
 from app.schema import build_schema
 from app.schema.fields import ungated
 from app.schema.messages import CAUTIONS, MEANINGS, MESSAGES
+from app.schema.reasons import SENTENCES
 from app.settings import Settings
 from app.transport.asked import Asked
 from app.transport.limits import check, core
@@ -331,7 +332,7 @@ def test_every_message_is_there_in_both_languages() -> None:
     assert set(MESSAGES) == {*ErrorCode, *WarningCode}
     assert set(HEADLINES) == set(ActivityKind)
     every: list[dict[str, str]] = [*MESSAGES.values(), *DENIALS.values(), *HEADLINES.values()]
-    every += [*LABELS.values(), *digest.LABELS.values()]
+    every += [*LABELS.values(), *digest.LABELS.values(), *SENTENCES.values()]
     for said in every:
         assert set(said) == {"en", "fr"}
         assert all(said.values())

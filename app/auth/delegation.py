@@ -137,6 +137,15 @@ def can_entrust(viewer: Viewer, person: Any) -> Decision:
     return _decided(Right.CREDENTIALS in person.rights, "account.credentials")
 
 
+def can_explain(viewer: Viewer, person: Any) -> Decision:
+    """To ask why somebody may or may not do something: about oneself, about whom one manages, or with role.manage."""
+    if person.id == viewer.person_id:
+        return Decision(True, "oneself")
+    if viewer.may(P.ROLE_MANAGE):
+        return Decision(True, f"{P.ROLE_MANAGE} reaches everybody who is visible")
+    return can_manage(viewer, person)
+
+
 def _decided(allowed: bool, what: str) -> Decision:
     reach = "reaches this person, who holds nothing beyond it" if allowed else "does not reach this person"
     return Decision(allowed, f"{what} {reach}")

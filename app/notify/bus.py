@@ -1,6 +1,6 @@
 """Waking those who wait: ids only, over the process or, with Redis, over all processes.
 
-A message that is lost costs time and nothing else: once a second a statement compares what the
+A message that is lost costs time and nothing else: twice a second a statement compares what the
 watched people have been told, and one the watched requests, with what is in the tables.
 """
 
@@ -22,7 +22,7 @@ from app.notify.watching import Watchers
 
 log = structlog.get_logger()
 CHANNEL = "guichet"
-TICK = 1.0
+TICK = 0.5
 CHUNK = 500
 ANSWER = 5.0
 
@@ -102,7 +102,7 @@ class Bus:
             log.warning("bus.unknown_message")
 
     async def tick(self) -> None:
-        """Looks once a second for what no message told, until cancelled."""
+        """Looks twice a second for what no message told, until cancelled."""
         self._known = {}
         while True:
             await asyncio.sleep(TICK)

@@ -30,15 +30,15 @@ async def find(viewer: Viewer, noun: Noun, text: str, *path: str, lock: bool = F
 
 async def standing(viewer: Viewer, noun: Noun, key: UUID) -> frozenset[Scope]:
     """In which of the viewer's scopes a row stands, from the same `Q` objects that filter lists."""
-    return await _holding(noun, key, policy.standings(viewer, noun))
+    return await holding(noun, key, policy.standings(viewer, noun))
 
 
 async def rights(viewer: Viewer, key: UUID) -> frozenset[Right]:
     """What the viewer may do with a person, from the same `Q` objects that decide the buttons."""
-    return await _holding(nouns.USER, key, delegation.rights(viewer))
+    return await holding(nouns.USER, key, delegation.rights(viewer))
 
 
-async def _holding(noun: Noun, key: UUID, conditions: Mapping[K, Q]) -> frozenset[K]:
+async def holding(noun: Noun, key: UUID, conditions: Mapping[K, Q]) -> frozenset[K]:
     """The names of the conditions that hold for a row."""
     cases = {f"in_{name}": truth(q) for name, q in conditions.items() if q != policy.EVERY}
     found = await noun.model.filter(id=key).annotate(**cases).values(*cases, "id")

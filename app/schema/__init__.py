@@ -7,11 +7,13 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
 
+from app.schema.access_change import AccessChangeSubscription
 from app.schema.account import AccountMutation
 from app.schema.assignment import AssignmentMutation, AssignmentSubscription
 from app.schema.comment import CommentMutation
 from app.schema.contact import ContactQuery
 from app.schema.delivery import DeliveryQuery
+from app.schema.explanation import ExplanationQuery
 from app.schema.fields import ungated
 from app.schema.listing import ListingQuery
 from app.schema.move import MoveMutation
@@ -53,6 +55,7 @@ Query = _merged(
     SiteQuery,
     RoleQuery,
     DeliveryQuery,
+    ExplanationQuery,
     ListingQuery,
     SavedViewQuery,
     NotificationQuery,
@@ -76,6 +79,7 @@ Subscription = _merged(
     AssignmentSubscription,
     NotificationSubscription,
     RequestChangeSubscription,
+    AccessChangeSubscription,
 )
 
 

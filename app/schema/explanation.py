@@ -1,0 +1,89 @@
+"""Why somebody may or may not do something, in a sentence and in data."""
+
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+
+from app.auth.explaining import Reason
+from app.auth.gates import ANYONE, SIGNED_IN
+from app.auth.permissions import Permission
+from app.resolvers import explanation
+from app.resolvers.explanation import Verdict, Weighed
+from app.schema.base import Info
+from app.schema.enums import described
+from app.schema.fields import argument, computed, field
+from app.schema.reasons import MEANINGS, SENTENCES
+from app.schema.role import Grant
+
+described(Reason, "The line that decided whether somebody may do something.", MEANINGS, name="AccessReason")
+
+
+@strawberry.type(description="A grant that was looked at, and how far it reaches.")
+class WeighedGrant:
+    grant: Grant = field(ANYONE, "The grant, with its origin.")
+    in_scope: bool = field(ANYONE, "Whether the row lies in its scope.", name="isInScope")
+    within_sites: bool = field(ANYONE, "Whether the row lies within the person's sites too.", name="isWithinSites")
+    reason: str | None = field(ANYONE, "Why it was given, where it was given beside the role.")
+    expires_at: datetime | None = field(ANYONE, "When it ends; null for a grant without an end.")
+
+
+@strawberry.type(description="Whether somebody may do something now, and what decides it.")
+class AccessExplanation:
+    allowed: bool = field(ANYONE, "Whether it may be done.", name="isAllowed")
+    reason: Reason = field(ANYONE, "The line that decides it, for programs.")
+    sentence: str = field(ANYONE, "The line that decides it, in the viewer's language.")
+    deciding: WeighedGrant | None = field(
+        ANYONE, "The grant that allows it; null if nothing does.", name="decidingGrant"
+    )
+    grants: list[WeighedGrant] = field(ANYONE, "Every grant of the permission that the person holds now.")
+
+
+def _shown(weighed: Weighed) -> WeighedGrant:
+    grant, direct = weighed.held.grant, weighed.direct
+    return WeighedGrant(
+        grant=Grant.of(grant.permission, grant.scope, weighed.held.source),
+        in_scope=weighed.in_scope,
+        within_sites=weighed.within_sites,
+        reason=direct.reason if direct else None,
+        expires_at=direct.expires_at if direct else None,
+    )
+
+
+def _told(verdict: Verdict, language: str) -> AccessExplanation:
+    deciding = verdict.deciding
+    words = {
+        "name": verdict.person.name,
+        "status": verdict.person.status.name,
+        "permission": verdict.permission,
+        "grants": ", ".join(str(each.held.grant) for each in verdict.weighed),
+        "grant": str(deciding.held.grant) if deciding else "",
+        "source": deciding.held.source if deciding else "",
+    }
+    return AccessExplanation(
+        allowed=verdict.allowed,
+        reason=verdict.reason,
+        sentence=SENTENCES[verdict.reason][language].format(**words),
+        deciding=_shown(deciding) if deciding else None,
+        grants=[_shown(each) for each in verdict.weighed],
+    )
+
+
+@strawberry.type
+class ExplanationQuery:
+    @computed(
+        SIGNED_IN,
+        "Whether somebody may do something now, and why: for oneself, for whom the viewer manages, and for everybody"
+        " whom a holder of role.manage sees. Null unless the viewer sees the person and the object.",
+    )
+    async def explain_access(
+        self,
+        info: Info,
+        person_id: Annotated[strawberry.ID, argument("Who: the id of any face.")],
+        permission: Annotated[Permission, argument("What.")],
+        object_id: Annotated[
+            strawberry.ID | None, argument("With which request or person; without it: on any row at all.")
+        ] = None,
+    ) -> AccessExplanation | None:
+        verdict = await explanation.explain(info.context.viewer, person_id, permission, object_id)
+        return _told(verdict, info.context.language) if verdict else None

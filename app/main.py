@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route, WebSocketRoute
+from starlette.routing import Mount, Route, WebSocketRoute
 from tortoise import connections
 
 from app.auth import identity
@@ -17,11 +17,14 @@ from app.models.database import connect, disconnect
 from app.notify.bus import bus
 from app.notify.mail import Mailer
 from app.notify.outbox import outbox
+from app.pages.link import link_routes
+from app.pages.page import FILES
 from app.reading.fast import FastPath
 from app.schema import build_schema
 from app.settings import Settings, adopt
 from app.settings import settings as process_settings
 from app.transport.context import Credentials
+from app.transport.files import OwnFiles
 from app.transport.headers import SecurityHeaders
 from app.transport.limits import schema_extensions
 from app.transport.origin import cors
@@ -72,6 +75,8 @@ def create_app(settings: Settings | None = None, demo_accounts: Sequence[DemoAcc
             WebSocketRoute("/graphql", graph),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
+            *link_routes(),
+            Mount("/pages", OwnFiles(directory=FILES)),
             *playground,
         ],
         middleware=[Middleware(SecurityHeaders, settings=settings), cors(settings)],

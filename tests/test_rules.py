@@ -74,7 +74,8 @@ LAYERS: dict[str, set[str]] = {
     "transport": set(),  # HTTP and sockets know no table and no rule
     "schema": {"resolvers", "reading", "auth", "lists", "models"},
     "demo": {"auth", "models", "notify", "transport.playground"},
-    "main": {"auth", "models", "notify", "reading", "schema", "transport"},
+    "pages": {"auth", "models", "notify", "resolvers", "schema.messages", "transport"},
+    "main": {"auth", "models", "notify", "pages", "reading", "schema", "transport"},
     "cli": {"demo", "main", "models", "notify", "resolvers", "schema", "transport"},
 }
 

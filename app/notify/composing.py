@@ -3,7 +3,7 @@
 from hmac import compare_digest
 
 from app.auth.secrets import link_token, pin, temporary_password, token_hash
-from app.models import Delivery, Invitation, Workspace
+from app.models import Delivery, Invitation, Person, Workspace
 from app.models.base import now
 from app.models.invitation import InvitationState, Method, Purpose
 from app.notify import digest
@@ -59,7 +59,7 @@ def _facts(delivery: Delivery) -> Facts:
         zone=workspace.time_zone,
         firm=workspace.name,
         name=person.name,
-        link=link_of(workspace, handed_out) if handed_out else base_of(workspace),
+        link=(link_of(workspace, handed_out) if handed_out else None) or portal_of(workspace, person),
         inviter=invitation.created_by.name if invitation and invitation.created_by else "",
         login=person.username or person.email or "",
         secret=secret_of(handed_out) or "" if handed_out else "",
@@ -81,10 +81,15 @@ def base_of(workspace: Workspace) -> str:
     return str(workspace.public_url or settings().public_url).rstrip("/")
 
 
-def link_of(workspace: Workspace, invitation: Invitation) -> str:
-    """The invitation's link, built from configuration alone; what is typed at the sign-in needs none."""
+def portal_of(workspace: Workspace, person: Person) -> str:
+    """Where somebody signs in. Needs `person.role` loaded."""
+    return f"{base_of(workspace)}/{spoken(person.language)}/{person.role.audience.lower()}"
+
+
+def link_of(workspace: Workspace, invitation: Invitation) -> str | None:
+    """The invitation's link, built from configuration alone; what is typed at the sign-in has none."""
     token = link_token(invitation.id) if invitation.token_hash else None
-    return f"{base_of(workspace)}/l/{token}" if token else base_of(workspace)
+    return f"{base_of(workspace)}/l/{token}" if token else None
 
 
 def secret_of(invitation: Invitation) -> str | None:

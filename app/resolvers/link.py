@@ -16,6 +16,7 @@ from app.models.invitation import InvitationState, Method, Purpose
 from app.models.person import GONE, AccountStatus, PasswordKind
 from app.models.refusal import ErrorCode, Refusal
 from app.notify.bus import Topic, bus
+from app.notify.composing import portal_of
 from app.resolvers import email
 from app.resolvers.audit_event import note
 from app.resolvers.invitation import invite
@@ -32,7 +33,10 @@ class Look(NamedTuple):
     purpose: Purpose
     method: Method
     first_name: str | None
+    login: str | None  # told only while the link can still be used
     firm: str
+    zone: str
+    portal: str  # where the person signs in
     inviter: str | None
     language: str
     email: str | None
@@ -40,6 +44,7 @@ class Look(NamedTuple):
     new_email: str | None
     created_at: datetime
     expires_at: datetime
+    closed_at: datetime | None  # when it was used, replaced or taken back
     newer_at: datetime | None  # when the link that replaces it was sent
     asks_password: bool
     can_renew: bool
@@ -58,7 +63,10 @@ async def look(token: str) -> Look | None:
         purpose=found.purpose,
         method=found.method,
         first_name=person.first_name,
+        login=(person.username or person.email) if state is InvitationState.PENDING else None,
         firm=found.workspace.name,
+        zone=found.workspace.time_zone,
+        portal=portal_of(found.workspace, person),
         inviter=found.created_by.name if found.created_by else None,
         language=person.language,
         email=masked(found.email),
@@ -66,6 +74,7 @@ async def look(token: str) -> Look | None:
         new_email=masked(found.new_email),
         created_at=found.created_at,
         expires_at=found.expires_at,
+        closed_at=found.closed_at,
         newer_at=latest.created_at if latest else None,
         asks_password=found.method is Method.LINK,
         can_renew=_can_renew(found, state),

@@ -1,6 +1,7 @@
 """Signing in and out."""
 
 from typing import Any
+from uuid import UUID
 
 from app.auth import sessions, throttle
 from app.auth.passwords import verify_password
@@ -35,6 +36,17 @@ async def sign_in(login: str, password: str, client: Client, address: str, user_
         raise Refusal(ErrorCode.INVALID_CREDENTIALS)
     await throttle.forgive("login", key)
     await throttle.give_back("address", address)
+    return await transaction(lambda: _open(person, client, address, user_agent))
+
+
+async def enter(person_id: UUID, client: Client, address: str, user_agent: str) -> Started:
+    """Opens a session for whoever has just proved by a link who they are.
+
+    Raises INVALID_CREDENTIALS if the account cannot sign in now.
+    """
+    person = await Person.get(id=person_id).select_related("role")
+    if not sessions.may_sign_in(person):
+        raise Refusal(ErrorCode.INVALID_CREDENTIALS)
     return await transaction(lambda: _open(person, client, address, user_agent))
 
 

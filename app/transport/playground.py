@@ -10,25 +10,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
-from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
+
+from app.transport.files import PAGE_HEADERS, OwnFiles
 
 FOLDER = Path(__file__).parent.parent / "static" / "playground"
 
 _HOST = re.compile(r"(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
-
-_COMMON_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
-
-# index.html is also reachable as a plain file; under this policy it can neither run nor be framed there.
-_FILE_HEADERS = _COMMON_HEADERS | {
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Cache-Control": "no-cache",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +26,6 @@ class DemoAccount:
     login: str
     password: str
     workspace: str
-
-
-class PlaygroundFiles(StaticFiles):
-    """The page's own files, revalidated at each visit so that an upgrade is seen at once."""
-
-    async def get_response(self, path: str, scope: Scope) -> Response:
-        """Answers with the file and the headers that every one of them carries."""
-        response = await super().get_response(path, scope)
-        response.headers.update(_FILE_HEADERS)
-        return response
 
 
 def playground_routes(demo_accounts: Sequence[DemoAccount] = ()) -> list[BaseRoute]:
@@ -64,17 +41,17 @@ def playground_routes(demo_accounts: Sequence[DemoAccount] = ()) -> list[BaseRou
     async def demo(_: Request) -> Response:
         if not offered:
             raise HTTPException(404)
-        return JSONResponse(offered, headers=_COMMON_HEADERS | {"Cache-Control": "no-store"})
+        return JSONResponse(offered, headers=PAGE_HEADERS | {"Cache-Control": "no-store"})
 
     return [
         Route("/playground", page),
         Route("/playground/demo.json", demo),
-        Mount("/playground/static", PlaygroundFiles(directory=FOLDER)),
+        Mount("/playground/static", OwnFiles(directory=FOLDER)),
     ]
 
 
 def _page_headers(request: Request, nonce: str) -> dict[str, str]:
-    return _COMMON_HEADERS | {
+    return PAGE_HEADERS | {
         "Content-Security-Policy": _content_security_policy(request.headers.get("host", ""), nonce),
         "Cache-Control": "no-store",
     }

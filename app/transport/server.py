@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from typing import Any
 
 import uvicorn
@@ -17,6 +18,7 @@ STALLED_RESPONSE_SECONDS = 60.0
 SLOW_READER_SECONDS = 5.0
 UNANSWERED_CLOSE_SECONDS = 12.0  # a little longer than uvicorn itself waits, which cannot drop what is unsent
 GRACE_SECONDS = 2
+SECRET_PATH = re.compile(r"(^/l/)[^/]+")
 
 
 class HttpProtocol(HttpToolsProtocol):
@@ -136,7 +138,7 @@ def configure(app: ASGIApp, settings: Settings) -> uvicorn.Config:
         server_header=False,
     )
     for name in ("uvicorn.access", "uvicorn.error"):
-        logging.getLogger(name).addFilter(without_query)
+        logging.getLogger(name).addFilter(without_secrets)
     return config
 
 
@@ -145,8 +147,12 @@ def serve(app: ASGIApp, settings: Settings) -> None:
     uvicorn.Server(configure(app, settings)).run()
 
 
-def without_query(record: logging.LogRecord) -> bool:
-    """Keep query strings, where people put secrets, out of the logs."""
+def without_secrets(record: logging.LogRecord) -> bool:
+    """Keep query strings, where people put secrets, and the tokens of links out of the logs."""
     if isinstance(record.args, tuple):
-        record.args = tuple(part.partition("?")[0] if isinstance(part, str) else part for part in record.args)
+        record.args = tuple(_harmless(part) if isinstance(part, str) else part for part in record.args)
     return True
+
+
+def _harmless(part: str) -> str:
+    return SECRET_PATH.sub(r"\1…", part.partition("?")[0])

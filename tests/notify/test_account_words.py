@@ -56,7 +56,8 @@ def test_what_is_missing_is_an_error() -> None:
 @pytest.mark.parametrize("name", EVERY)
 def test_each_message_is_whole(name: str) -> None:
     words = EVERY[name]
-    assert all((words.subject, words.text, words.html, words.sms))
+    assert all((words.subject, words.text, words.html))
+    assert words.sms or name.startswith("digest"), "what is told by SMS as well has words for it"
     assert "\n" not in words.subject + words.sms and "{{" not in words.text + words.html
     assert segments(words.sms) == 1 and is_gsm(words.sms)
     [button, address] = re.findall(r'<a href="([^"]*)"[^>]*>([^<]*)</a>', words.html)

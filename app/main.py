@@ -24,6 +24,7 @@ from app.schema import build_schema
 from app.settings import Settings, adopt
 from app.settings import settings as process_settings
 from app.transport.context import Credentials
+from app.transport.documents import Checked
 from app.transport.files import OwnFiles
 from app.transport.headers import SecurityHeaders
 from app.transport.limits import schema_extensions
@@ -66,7 +67,11 @@ def create_app(settings: Settings | None = None, demo_accounts: Sequence[DemoAcc
     adopt(settings)
     sockets = OpenSockets()
     schema = build_schema(settings, schema_extensions(settings))
-    fast = FastPath(schema)
+    path = FastPath(schema)
+
+    async def fast(checked: Checked, credentials: Credentials) -> tuple[Viewer | None, bytes | None]:
+        return await path.begin(checked, credentials.token, credentials.audience)
+
     graph = GraphView(schema, settings=settings, authenticate=authenticate, sockets=sockets, fast=fast)
     playground = [] if settings.closed else playground_routes(demo_accounts)
     return Starlette(

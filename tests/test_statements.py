@@ -57,7 +57,7 @@ def noted() -> Iterator[list[str]]:
 
 
 async def costs(service: Service, name: str, query: str, **variables: Any) -> int:
-    """The statements of an operation beside those that prove the session."""
+    """The statements of an operation, without one that proves the session and does nothing else."""
     await service.token(name)
     with noted() as proof:
         await service.ask(name, "{ __typename }")
@@ -65,7 +65,7 @@ async def costs(service: Service, name: str, query: str, **variables: Any) -> in
         answer = await service.ask(name, query, **variables)
     assert answer
     assert proof, "the session is proved by the database"
-    return len(found) - len(proof)
+    return sum(statement not in proof for statement in found)
 
 
 async def fill(service: Service, count: int) -> None:
@@ -128,7 +128,7 @@ async def test_each_root_field_costs_one(service: Service) -> None:
     for name, root in roots.items():
         assert await costs(service, "ada", f"{{ {root} }}") == 1, name
     assert await costs(service, "ada", f"{{ {' '.join(roots.values())} }}") == len(roots)
-    assert await costs(service, "ada", "{ a: sites { totalCount } b: sites { totalCount } }") == 2
+    assert await costs(service, "ada", "{ a: sites { totalCount } b: sites { totalCount } }") == 1
 
 
 async def test_what_is_not_there_costs_no_more(service: Service) -> None:

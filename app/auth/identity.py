@@ -1,54 +1,40 @@
 """Who a token proves: one indexed statement per operation, and nothing that could outlive a revocation."""
 
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 import orjson
-from tortoise import connections
 from tortoise.expressions import RawSQL
+from tortoise.queryset import QuerySet
 
 from app.auth.permissions import grant_of
 from app.auth.secrets import token_hash
 from app.auth.viewer import HeldGrant, Viewer, role_grants
 from app.models import Session
 from app.models.base import now
-from app.models.database import is_postgres
+from app.models.database import fetch_row, is_postgres
 from app.models.person import AccountStatus
 from app.models.role import Audience
 from app.models.session import Client
 from app.settings import settings
 
 SEEN_EVERY = timedelta(minutes=1)
+KEPT = 2_000
 MARK = "the hash of a token"
 DIRECT = """(SELECT {group}({array}(g.permission, g.scope, g.bundle, g.expires_at))
 FROM direct_grants g WHERE g.person_id = sessions.person_id)"""
-COLUMNS = {
+PATHS = {
     "session_id": "id",
     "portal": "audience",
     "client": "client",
-    "last_seen_at": "last_seen_at",
     "ends_at": "expires_at",
     "revoked_at": "revoked_at",
-    **{
-        name: f"person__{name}"
-        for name in (
-            "workspace_id",
-            "organization_id",
-            "department_id",
-            "default_site_id",
-            "all_sites",
-            "is_worker",
-            "must_change_password",
-            "status",
-            "language",
-            "name",
-            "version",
-            "access_expires_at",
-            "locked_until",
-        )
-    },
+    "last_seen_at": "last_seen_at",
     "person_id": "person_id",
     "audience": "person__role__audience",
     "role": "person__role__key",
@@ -56,16 +42,65 @@ COLUMNS = {
 }
 
 
+class SignIn(NamedTuple):
+    """Everything on which it depends who a token proves, as the database has it."""
+
+    session_id: Any
+    portal: str
+    client: str
+    ends_at: Any
+    revoked_at: Any
+    workspace_id: Any
+    organization_id: Any
+    department_id: Any
+    default_site_id: Any
+    all_sites: Any
+    is_worker: Any
+    must_change_password: Any
+    status: str
+    language: str
+    name: str
+    version: int
+    access_expires_at: Any
+    locked_until: Any
+    person_id: Any
+    audience: str
+    role: str
+    grants: str
+    direct: str | None
+    last_seen_at: Any  # the last column, because it alone decides nothing but whether a session is idle
+
+
+@dataclass(frozen=True)
+class Known:
+    """Whom a token proved when it was last shown: a guess, until the database has proved it again."""
+
+    row: SignIn
+    viewer: Viewer
+    until: datetime | None  # when the first of the direct grants ends
+
+
+_known: OrderedDict[str, Known] = OrderedDict()
+
+
+def rows() -> QuerySet[Any]:
+    """The sign-in row of the token whose hash stands in the place of the mark."""
+    words = ("json_agg", "json_build_array") if is_postgres() else ("json_group_array", "json_array")
+    direct: Any = RawSQL(DIRECT.format(group=words[0], array=words[1]))
+    paths = {name: PATHS.get(name, f"person__{name}") for name in SignIn._fields if name != "direct"}
+    found: Any = Session.filter(token_hash=MARK).annotate(direct=direct).values("direct", **paths)
+    return cast("QuerySet[Any]", found)
+
+
 @lru_cache
 def _statement(postgres: bool) -> str:
-    words = ("json_agg", "json_build_array") if postgres else ("json_group_array", "json_array")
-    direct: Any = RawSQL(DIRECT.format(group=words[0], array=words[1]))
-    rows = Session.filter(token_hash=MARK).annotate(direct=direct).values("direct", **COLUMNS)
-    rows._choose_db_if_not_chosen()
-    rows._make_query()
-    sql, parameters = rows.query.get_parameterized_sql()
+    found: Any = rows()
+    found._choose_db_if_not_chosen()
+    found._make_query()
+    sql, parameters = found.query.get_parameterized_sql()
     assert parameters == [MARK]
-    return str(sql)
+    columns = ", ".join(f'"s"."{name}"' for name in SignIn._fields)
+    return f'SELECT {columns} FROM ({sql}) "s"'  # noqa: S608 (our own names)
 
 
 async def authenticate(token: str | None, audience: str | None = None) -> Viewer | None:
@@ -76,28 +111,53 @@ async def authenticate(token: str | None, audience: str | None = None) -> Viewer
     """
     if not token:
         return None
-    sql = _statement(is_postgres())
-    found = await connections.get("default").execute_query_dict(sql, [token_hash(token)])
-    moment = now()
-    if not found or not _holds(row := found[0], moment) or audience not in (None, row["portal"]):
+    key, moment = token_hash(token), now()
+    known = await prove(key, await fetch_row(_statement(is_postgres()), [key]), audience, moment)
+    return known.viewer.later(moment) if known else None
+
+
+def guess(key: str, moment: datetime) -> Known | None:
+    """Whom a token, given by its hash, proved when it was last shown. It proves nothing by itself."""
+    known = _known.get(key)
+    if known is None or moment < known.viewer.at or (known.until and known.until <= moment):
+        return None
+    return known
+
+
+async def prove(key: str, found: Sequence[Any] | None, audience: str | None, moment: datetime) -> Known | None:
+    """Whom a token proves at this moment, by the sign-in row of its hash; the same object while nothing changes."""
+    row = SignIn(*found) if found else None
+    if row is None or not _holds(row, moment) or audience not in (None, row.portal):
+        _known.pop(key, None)
         return None
     await _touch(row, moment)
-    return _viewer(row, moment)
+    known = guess(key, moment)
+    if known is None or known.row[:-1] != row[:-1]:
+        known = _known[key] = _worked_out(row, moment)
+    _known.move_to_end(key)
+    if len(_known) > KEPT:
+        _known.popitem(last=False)
+    return known
 
 
-def _holds(row: dict[str, Any], moment: datetime) -> bool:
+def _worked_out(row: SignIn, moment: datetime) -> Known:
+    ends = [end for _, end in _parsed_direct(row.direct or "[]") if end is not None and end > moment]
+    return Known(row, _viewer(row, moment), min(ends, default=None))
+
+
+def _holds(row: SignIn, moment: datetime) -> bool:
     idle_since = moment - timedelta(seconds=settings().session_idle)
-    is_open = row["revoked_at"] is None and _instant(row["ends_at"]) > moment
-    is_used = _instant(row["last_seen_at"]) > idle_since
-    return is_open and is_used and row["portal"] == row["audience"] and _may_sign_in(row, moment)
+    is_open = row.revoked_at is None and _instant(row.ends_at) > moment
+    is_used = _instant(row.last_seen_at) > idle_since
+    return is_open and is_used and row.portal == row.audience and _may_sign_in(row, moment)
 
 
-def _may_sign_in(row: dict[str, Any], moment: datetime) -> bool:
+def _may_sign_in(row: SignIn, moment: datetime) -> bool:
     return may_sign_in(
-        AccountStatus(row["status"]),
-        bool(row["must_change_password"]),
-        _optional(row["access_expires_at"]),
-        _optional(row["locked_until"]),
+        AccountStatus(row.status),
+        bool(row.must_change_password),
+        _optional(row.access_expires_at),
+        _optional(row.locked_until),
         moment,
     )
 
@@ -115,24 +175,24 @@ def may_sign_in(
     return status is AccountStatus.ACTIVE or (status is AccountStatus.INVITED and must_change_password)
 
 
-def _viewer(row: dict[str, Any], moment: datetime) -> Viewer:
+def _viewer(row: SignIn, moment: datetime) -> Viewer:
     return Viewer(
-        person_id=_key(row["person_id"]),
-        workspace_id=_key(row["workspace_id"]),
-        audience=Audience(row["audience"]),
-        language=row["language"],
-        held=_held(row["role"], row["grants"], row["direct"], moment),
-        name=row["name"],
-        session_id=_key(row["session_id"]),
-        client=Client(row["client"]),
-        organization_id=_optional_key(row["organization_id"]),
-        department_id=_optional_key(row["department_id"]),
-        all_sites=bool(row["all_sites"]),
-        default_site_id=_optional_key(row["default_site_id"]),
-        is_worker=bool(row["is_worker"]),
-        must_change_password=bool(row["must_change_password"]),
-        version=row["version"],
-        session_ends_at=_instant(row["ends_at"]),
+        person_id=_key(row.person_id),
+        workspace_id=_key(row.workspace_id),
+        audience=Audience(row.audience),
+        language=row.language,
+        held=_held(row.role, row.grants, row.direct, moment),
+        name=row.name,
+        session_id=_key(row.session_id),
+        client=Client(row.client),
+        organization_id=_optional_key(row.organization_id),
+        department_id=_optional_key(row.department_id),
+        all_sites=bool(row.all_sites),
+        default_site_id=_optional_key(row.default_site_id),
+        is_worker=bool(row.is_worker),
+        must_change_password=bool(row.must_change_password),
+        version=row.version,
+        session_ends_at=_instant(row.ends_at),
         at=moment,
     )
 
@@ -158,9 +218,9 @@ def _parsed_direct(direct: str) -> tuple[tuple[HeldGrant, datetime | None], ...]
     return tuple(found)
 
 
-async def _touch(row: dict[str, Any], moment: datetime) -> None:
-    if moment - _instant(row["last_seen_at"]) > SEEN_EVERY:
-        await Session.filter(id=row["session_id"]).update(last_seen_at=moment)
+async def _touch(row: SignIn, moment: datetime) -> None:
+    if moment - _instant(row.last_seen_at) > SEEN_EVERY:
+        await Session.filter(id=row.session_id).update(last_seen_at=moment)
 
 
 def _instant(value: datetime | str) -> datetime:

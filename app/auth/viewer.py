@@ -1,5 +1,6 @@
 """Who is asking: read anew at each operation and at each live event, never from a token."""
 
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -13,6 +14,8 @@ from app.models import DirectGrant, Person
 from app.models.base import now
 from app.models.role import Audience
 from app.models.session import Client
+
+IDS = ("person_id", "workspace_id", "organization_id", "department_id", "default_site_id", "session_id")
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,19 @@ class Viewer:
         for held in self.held:
             found.setdefault(held.grant.permission, {}).setdefault(held.grant.scope, held.source)
         return found
+
+    @cached_property
+    def shape(self) -> tuple[Any, ...]:
+        """What decides which statements serve the viewer: the rights, and which ids there are."""
+        present = tuple(getattr(self, name) is None for name in IDS)
+        grants = frozenset(held.grant for held in self.held)
+        return (self.audience, grants, self.all_sites, self.is_worker, self.must_change_password, present)
+
+    def later(self, moment: datetime) -> "Viewer":
+        """The same viewer at another instant; what was worked out of the rights is kept."""
+        viewer = copy(self)
+        viewer.__dict__["at"] = moment
+        return viewer
 
     def may(self, permission: Permission, beyond_own: bool = False) -> bool:
         """Whether the permission is held on any rows (with `beyond_own`: on more than the own row)."""

@@ -1,7 +1,7 @@
 """The connection, and the one way to write: a transaction that survives cancellation."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextvars import Context, ContextVar
 from pathlib import Path
 from typing import Any, TypeVar
@@ -117,6 +117,17 @@ def after_commit(effect: Callable[[], None]) -> None:
     if effects is None:
         raise RuntimeError("after_commit needs a transaction")
     effects.append(effect)
+
+
+async def fetch_row(sql: str, values: Sequence[Any]) -> Any:
+    """The first row of a statement as the driver has it, or None: the shortest way to the database and back."""
+    client: Any = connections.get("default")
+    if not is_postgres():
+        rows = (await client.execute_query(sql, values))[1]
+        return rows[0] if rows else None
+    client.log.debug("%s: %s", sql, values)
+    async with client.acquire_connection() as connection:
+        return await connection.fetchrow(sql, *values)
 
 
 def is_postgres() -> bool:

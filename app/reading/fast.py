@@ -1,53 +1,57 @@
 """The fast path: operations whose every field maps to columns, answered with the database's own bytes.
 
-A plan is made for a masked viewer and kept with the document; whatever does not qualify is left to the
-ordinary path, so that its errors are the same as ever.
+One statement proves who asks and brings the data. Its plan is chosen for the viewer whom the token proved when
+it was last shown; if the database has anything else to say of the session now, the data are thrown away.
+Whatever does not qualify is left to the ordinary path, so that its errors are the same as ever.
 """
 
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
-import orjson
-from graphql import (
-    FieldNode,
-    FragmentDefinitionNode,
-    GraphQLError,
-    NameNode,
-    OperationType,
-    VariableDefinitionNode,
-    VariableNode,
-    Visitor,
-    visit,
-)
+from graphql import FieldNode, FragmentDefinitionNode, GraphQLError, NameNode, OperationType
 from graphql.execution.values import get_variable_values
-from pypika_tortoise.terms import Parameterizer
+from pypika_tortoise.terms import Parameterizer, Term
 from tortoise import connections
 from tortoise.exceptions import OperationalError
 
+from app.auth import identity
+from app.auth.identity import SignIn
+from app.auth.secrets import token_hash
 from app.auth.viewer import Viewer
-from app.models.text import fold
+from app.models.base import now
+from app.models.database import fetch_row
 from app.reading.dialect import Json, dialect, overflowed
-from app.reading.masks import WORDS, Statement, masked, shape, statement
+from app.reading.masks import Given, Statement, masked, statement
+from app.reading.plans import Plans, Question, question
+from app.reading.rows import query_of
 from app.reading.selection import Nodes, Selected
 from app.reading.splice import Splicer, Unsupported
 
-KEPT_PLANS = 1_000
-LONGEST_KEPT = 32_000  # letters of an operation, its variables and its statements: odd ones are planned anew
+SIGNED = len(SignIn._fields)
+PROOF = ", ".join(f'"session"."{name}"' for name in SignIn._fields)
 
 
 @dataclass(frozen=True)
 class Plan:
-    """One statement per root field, and the variables whose words become parameters."""
+    """The keys of the root fields, and one statement for all of them: by itself, and behind a sign-in row."""
 
-    roots: tuple[tuple[bytes, Statement], ...]
+    key: Hashable
+    roots: tuple[bytes, ...]
+    alone: Statement
+    proving: Statement
 
-    @property
-    def letters(self) -> int:
+    def __len__(self) -> int:
         """How long its statements are."""
-        return sum(len(each.sql) for _, each in self.roots)
+        return len(self.alone.sql) + len(self.proving.sql)
+
+    def spliced(self, values: Sequence[str | None]) -> bytes:
+        """The JSON of the data."""
+        parts = [
+            b'"%b":%b' % (key, (value or "null").encode()) for key, value in zip(self.roots, values, strict=True)
+        ]
+        return b"{%b}" % b",".join(parts)
 
 
 class FastPath:
@@ -55,64 +59,65 @@ class FastPath:
 
     def __init__(self, schema: Any) -> None:
         self.schema = schema
-        self._plans: OrderedDict[Hashable, Plan | None] = OrderedDict()
+        self.plans: Plans[Plan] = Plans()
+
+    async def begin(
+        self, checked: Any, token: str | None, audience: str | None
+    ) -> tuple[Viewer | None, bytes | None]:
+        """Whom the token proves, and the JSON of the data if it came with the proof."""
+        hashed, moment = token_hash(token or ""), now()
+        guess = identity.guess(hashed, moment)
+        plan, given = self._plan(checked, guess.viewer.later(moment), hashed) if guess else (None, None)
+        if plan is None or given is None:
+            viewer = await identity.authenticate(token, audience)
+            return viewer, await self(checked, viewer) if guess is None else None
+        try:
+            found = await self._fetch(plan, plan.proving, given)
+        except Unsupported:
+            return await identity.authenticate(token, audience), None
+        known = await identity.prove(hashed, found and found[:SIGNED], audience, moment)
+        if known is guess:
+            return given.viewer, plan.spliced(found[SIGNED:])
+        viewer = known.viewer if known else None
+        return viewer, await self(checked, viewer)
 
     async def __call__(self, checked: Any, viewer: Viewer | None) -> bytes | None:
-        """The JSON of the data, or None where the ordinary path has to answer."""
-        if viewer is None or viewer.must_change_password or checked.operation.operation is not OperationType.QUERY:
-            return None
-        words = self._words(checked)
-        if words is None:
-            return None
-        counted = tuple(sorted((name, len(each)) for name, each in words.items()))
-        others = {name: value for name, value in checked.variables.items() if name not in words}
-        loc = checked.operation.loc
-        place = (loc.source.body, loc.start, type(dialect()))
-        written = orjson.dumps(others, option=orjson.OPT_SORT_KEYS)
-        key, letters = (place, shape(viewer), counted, written), len(loc.source.body) + len(written)
-        plan = self._recall(key, letters, lambda: self._plan(checked, viewer, counted, others))
-        if plan is None:
+        """The JSON of the data for a viewer who is proven, or None where the ordinary path has to answer."""
+        plan, given = self._plan(checked, viewer) if viewer else (None, None)
+        if plan is None or given is None:
             return None
         try:
-            return await _run(plan, viewer, [word for name, _ in counted for word in words[name]])
+            return plan.spliced(await self._fetch(plan, plan.alone, given))
+        except Unsupported:
+            return None
+
+    async def _fetch(self, plan: Plan, chosen: Statement, given: Given) -> Any:
+        try:
+            return await fetch_row(chosen.sql, chosen.values(given))
         except OperationalError as error:
             if not overflowed(error):
                 raise
-            if key in self._plans:
-                self._plans[key] = None
-            return None
+            self.plans.give_up(plan.key)
+            raise Unsupported("too deep for the parser") from error
 
-    def _recall(self, key: Hashable, letters: int, make: Callable[[], Plan | None]) -> Plan | None:
-        if key in self._plans:
-            self._plans.move_to_end(key)
-            return self._plans[key]
-        plan = make()
-        if letters + (plan.letters if plan else 0) <= LONGEST_KEPT:
-            self._plans[key] = plan
-        if len(self._plans) > KEPT_PLANS:
-            self._plans.popitem(last=False)
-        return plan
+    def _plan(self, checked: Any, viewer: Viewer, token: str = "") -> tuple[Plan | None, Given | None]:
+        is_query = checked.operation.operation is OperationType.QUERY
+        asked = question(self.schema._schema, checked) if is_query and not viewer.must_change_password else None
+        if asked is None:
+            return None, None
+        key = (asked.key, viewer.shape)
+        plan = self.plans.recall(key, asked.letters, lambda: self._made(checked, masked(viewer), asked, key))
+        return plan, Given(viewer, asked.words, asked.keys, token)
 
-    def _words(self, checked: Any) -> dict[str, list[str]] | None:
-        names = checked.document.recall((checked.operation.loc, "search"), lambda: searches(checked))
-        given = {name: checked.variables.get(name) for name in names}
-        if not all(isinstance(value, str) for value in given.values()):
-            return {} if not any(isinstance(value, str) for value in given.values()) else None
-        found = {name: fold(str(value))[:200].split()[:8] for name, value in given.items()}
-        return found if sum(map(len, found.values())) <= len(WORDS) else None
-
-    def _plan(self, checked: Any, viewer: Viewer, counted: Any, others: dict[str, Any]) -> Plan | None:
+    def _made(self, checked: Any, viewer: Viewer, asked: Question, key: Hashable) -> Plan | None:
         try:
-            return self._compile(checked, masked(viewer), counted, others)
+            return self._compile(checked, viewer, asked, key)
         except (Unsupported, GraphQLError, KeyError):  # the ordinary path words it for the client
             return None
 
-    def _compile(self, checked: Any, viewer: Viewer, counted: Any, others: dict[str, Any]) -> Plan:
-        marks, variables = iter(WORDS), dict(others)
-        for name, number in counted:
-            variables[name] = " ".join(next(marks) for _ in range(number))
+    def _compile(self, checked: Any, viewer: Viewer, asked: Question, key: Hashable) -> Plan:
         core = self.schema._schema
-        coerced = get_variable_values(core, checked.operation.variable_definitions or (), variables)
+        coerced = get_variable_values(core, checked.operation.variable_definitions or (), asked.variables)
         if isinstance(coerced, list):
             raise Unsupported("variables")
         definitions = checked.document.node.definitions
@@ -121,9 +126,12 @@ class FastPath:
         info = SimpleNamespace(schema=self.schema, context=SimpleNamespace(viewer=viewer), _raw_info=raw)
         splicer = Splicer(info, viewer, dialect())
         nodes: Nodes = [FieldNode(name=NameNode(value="query"), selection_set=checked.operation.selection_set)]
-        return Plan(tuple(self._root(splicer, key, each) for key, each in splicer.keyed(core.query_type, nodes)))
+        terms = {key: self._root(splicer, each) for key, each in splicer.keyed(core.query_type, nodes)}
+        if not terms:
+            raise Unsupported("nothing is asked")
+        return _plan(key, terms)
 
-    def _root(self, splicer: Splicer, key: str, selected: Selected | None) -> tuple[bytes, Statement]:
+    def _root(self, splicer: Splicer, selected: Selected | None) -> Term:
         resolver: Any = selected.strawberry.base_resolver if selected else None
         if selected is None or not selected.strawberry.metadata.get("read") or resolver.is_async:
             raise Unsupported("no rows")
@@ -131,8 +139,16 @@ class FastPath:
         rows = resolver.wrapped_func(None, splicer.info, **splicer.arguments(selected))
         if rows is None:
             raise Unsupported("no rows")
-        term = splicer.value(selected.field.type, selected.nodes, rows, 0)
-        return key.encode(), compiled(Json("SELECT ", term, " AS v"))
+        return splicer.value(selected.field.type, selected.nodes, rows, 0)
+
+
+def _plan(key: Hashable, terms: dict[str, Term]) -> Plan:
+    values: list[str | Term] = []
+    for place, term in enumerate(terms.values()):
+        values += [", " if place else "", term, f' AS "v{place}"']
+    alone = Json("SELECT ", *values)
+    proving = Json(f"SELECT {PROOF}, ", *values, " FROM (", query_of(identity.rows()), ') "session"')
+    return Plan(key, tuple(name.encode() for name in terms), compiled(alone), compiled(proving))
 
 
 def compiled(json: Json) -> Statement:
@@ -142,37 +158,3 @@ def compiled(json: Json) -> Statement:
     sql = json.get_sql(context)
     assert context.parameterizer is not None
     return statement(sql, context.parameterizer.values)
-
-
-def searches(checked: Any) -> list[str]:
-    """The variables that are given to arguments `search` of root fields, and to nothing else."""
-    roots = [node for node in checked.operation.selection_set.selections if isinstance(node, FieldNode)]
-    given = [each.value for node in roots for each in node.arguments or () if each.name.value == "search"]
-    names = [value.name.value for value in given if isinstance(value, VariableNode)]
-    return sorted({name for name in names if names.count(name) == _uses(checked, name)})
-
-
-def _uses(checked: Any, name: str) -> int:
-    """How often the document names a variable, its definitions left out."""
-    counter = _Uses(name)
-    visit(checked.document.node, counter)
-    return counter.found
-
-
-class _Uses(Visitor):
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self.name, self.found = name, 0
-
-    def enter_variable(self, node: VariableNode, key: Any, parent: Any, *_: Any) -> None:
-        defines = isinstance(parent, VariableDefinitionNode)
-        self.found += node.name.value == self.name and not defines
-
-
-async def _run(plan: Plan, viewer: Viewer, words: Sequence[str]) -> bytes:
-    parts = []
-    for key, each in plan.roots:
-        rows = await connections.get("default").execute_query_dict(each.sql, each.values(viewer, words))
-        value = rows[0]["v"]
-        parts.append(b'"%b":%b' % (key, b"null" if value is None else value.encode()))
-    return b"{%b}" % b",".join(parts)

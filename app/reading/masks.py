@@ -1,36 +1,67 @@
-"""A viewer and its search words with everything that only ever becomes a parameter replaced by marks.
+"""An operation and its viewer with everything that only ever becomes a parameter replaced by marks.
 
-A statement made for a masked viewer serves every viewer of the same shape: its parameters tell by
-their marks which value of the present operation belongs in their places.
+A statement made for marks serves every viewer of the same shape and all ids and search words: its parameters
+tell by their marks which value of the present operation belongs in their places.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from app.auth.viewer import Viewer
+from graphql import GraphQLInputObjectType, get_nullable_type, is_list_type
 
-IDS = ("person_id", "workspace_id", "organization_id", "department_id", "default_site_id", "session_id")
+from app.auth import identity
+from app.auth.viewer import IDS, Viewer
+
 MARKS: dict[str, UUID] = {name: uuid4() for name in IDS}
+KEYS = [uuid4() for _ in range(32)]
 WORDS = [f"w{uuid4().hex[:12]}" for _ in range(8)]
 MOMENT = datetime(9000, 1, 1, 1, 1, 1, 123457, tzinfo=UTC)
+TYPED_ID = re.compile("([a-z]{3})_([0-9a-f]{32})")
 
-Bind = Callable[[Viewer, Sequence[str]], Any]
+
+@dataclass(frozen=True)
+class Given:
+    """What one operation puts into the places of the marks."""
+
+    viewer: Viewer
+    words: Sequence[str] = ()
+    keys: Sequence[UUID] = ()
+    token: str = ""
 
 
-def shape(viewer: Viewer) -> tuple[Any, ...]:
-    """What of a viewer decides the text of a statement: rights, and which ids there are."""
-    present = tuple(getattr(viewer, name) is None for name in IDS)
-    grants = frozenset(held.grant for held in viewer.held)
-    return (viewer.audience, grants, viewer.all_sites, viewer.is_worker, viewer.must_change_password, present)
+Bind = Callable[[Given], Any]
 
 
 def masked(viewer: Viewer) -> Viewer:
     """The viewer with marks for its ids and its instant."""
     marks: dict[str, Any] = {name: mark for name, mark in MARKS.items() if getattr(viewer, name) is not None}
     return replace(viewer, **marks, at=MOMENT)
+
+
+def masked_ids(gtype: Any, value: Any, found: dict[str, UUID]) -> Any:
+    """A variable with a mark for each id in it, the same for the same id; `found` gets the keys in their order."""
+    gtype = get_nullable_type(gtype)
+    if is_list_type(gtype):
+        each = value if isinstance(value, list) else [value]
+        return [masked_ids(gtype.of_type, one, found) for one in each] if value is not None else None
+    if isinstance(gtype, GraphQLInputObjectType) and isinstance(value, dict):
+        return {
+            name: masked_ids(gtype.fields[name].type, one, found) if name in gtype.fields else one
+            for name, one in value.items()
+        }
+    return _masked_id(value, found) if getattr(gtype, "name", "") == "ID" else value
+
+
+def _masked_id(value: Any, found: dict[str, UUID]) -> Any:
+    written = TYPED_ID.fullmatch(value) if isinstance(value, str) else None
+    if written is None or (written[2] not in found and len(found) == len(KEYS)):
+        return value
+    found.setdefault(written[2], UUID(written[2]))
+    return f"{written[1]}_{KEYS[[*found].index(written[2])].hex}"
 
 
 @dataclass(frozen=True)
@@ -40,9 +71,9 @@ class Statement:
     sql: str
     parameters: tuple[Any, ...]
 
-    def values(self, viewer: Viewer, words: Sequence[str]) -> list[Any]:
+    def values(self, given: Given) -> list[Any]:
         """The parameters for one operation."""
-        return [each(viewer, words) if callable(each) else each for each in self.parameters]
+        return [each(given) if callable(each) else each for each in self.parameters]
 
 
 def statement(sql: str, parameters: Sequence[Any]) -> Statement:
@@ -51,13 +82,8 @@ def statement(sql: str, parameters: Sequence[Any]) -> Statement:
 
 
 def _unmasked(value: Any) -> Any:
-    for name, mark in MARKS.items():
-        if value == mark:
-            return _attribute(name, lambda found: found)
-        if value == str(mark):
-            return _attribute(name, str)
-    if value == MOMENT:
-        return _attribute("at", lambda found: found)
+    if isinstance(value, UUID | str | datetime) and value in BINDS:
+        return BINDS[value]
     if isinstance(value, str):
         for place, word in enumerate(WORDS):
             if word in value:
@@ -66,13 +92,32 @@ def _unmasked(value: Any) -> Any:
 
 
 def _attribute(name: str, convert: Callable[[Any], Any]) -> Bind:
-    return lambda viewer, words: convert(getattr(viewer, name))
+    return lambda given: convert(getattr(given.viewer, name))
+
+
+def _key(place: int, convert: Callable[[Any], Any]) -> Bind:
+    return lambda given: convert(given.keys[place])
 
 
 def _word(pattern: str, mark: str, place: int) -> Bind:
-    return lambda viewer, words: pattern.replace(mark, escape_like(words[place]))
+    return lambda given: pattern.replace(mark, escape_like(given.words[place]))
 
 
 def escape_like(word: str) -> str:
     """The word as it stands inside of a LIKE pattern."""
     return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _itself(value: Any) -> Any:
+    return value
+
+
+BINDS: dict[Any, Bind] = {
+    MOMENT: _attribute("at", _itself),
+    str(MOMENT): _attribute("at", str),
+    identity.MARK: lambda given: given.token,
+    **{mark: _attribute(name, _itself) for name, mark in MARKS.items()},
+    **{str(mark): _attribute(name, str) for name, mark in MARKS.items()},
+    **{mark: _key(place, _itself) for place, mark in enumerate(KEYS)},
+    **{str(mark): _key(place, str) for place, mark in enumerate(KEYS)},
+}

@@ -32,7 +32,7 @@ from app.transport.socket import SocketHandler
 from app.transport.sockets import Authenticate, OpenConnection, OpenSockets
 from app.transport.stream import EventStream
 
-FastPath = Callable[[Checked, Any], Awaitable[bytes | None]]
+Begin = Callable[[Checked, Credentials], Awaitable[tuple[Any | None, bytes | None]]]
 ONE_ANSWER = (OperationType.QUERY, OperationType.MUTATION)
 
 
@@ -49,7 +49,7 @@ class GraphView(GraphQL[Any, None]):
         settings: Settings,
         authenticate: Authenticate,
         sockets: OpenSockets,
-        fast: FastPath | None = None,
+        fast: Begin | None = None,  # who asks, and the data where they come with the proof
     ) -> None:
         super().__init__(
             schema,
@@ -132,9 +132,11 @@ class GraphView(GraphQL[Any, None]):
         return await within(self.settings.operation_timeout, self._run(request, asked, checked, accept))
 
     async def _run(self, request: Request, asked: Asked, checked: Checked, accept: Accept) -> Response:
-        context = await self._context(request, checked)
-        if self.fast and (data := await self.fast(checked, context.viewer)) is not None:
+        credentials = request_credentials(request, self.settings)
+        viewer, data = await self._begin(checked, credentials)
+        if data is not None:
             return spliced(data, checked.cost, accept)
+        context = self._context(request, checked, credentials, viewer)
         result = await self.execute(asked, context)
         return answered(answer(result, context, self.settings), context, accept)
 
@@ -142,16 +144,21 @@ class GraphView(GraphQL[Any, None]):
         if not accept.events:
             raise refusal("SUBSCRIPTION_NEEDS_STREAM")
         since = self.sockets.rechecks
-        context = await within(self.settings.operation_timeout, self._context(request, checked))
+        credentials = request_credentials(request, self.settings)
+        viewer = await within(self.settings.operation_timeout, self.viewer_of(credentials))
+        context = self._context(request, checked, credentials, viewer)
         stream = EventStream(self.subscribe(asked, context), context)
         if context.viewer is not None:
             connection = OpenConnection(context.credentials, context.viewer, self.viewer_of, stream.end)
             stream.watching = self.sockets.watching(connection, since)
         return stream
 
-    async def _context(self, request: Request, checked: Checked) -> Context:
-        credentials = request_credentials(request, self.settings)
-        viewer = await self.viewer_of(credentials)
+    async def _begin(self, checked: Checked, credentials: Credentials) -> tuple[Any | None, bytes | None]:
+        if self.fast is None or not credentials.token:
+            return await self.viewer_of(credentials), None
+        return await self.fast(checked, credentials)
+
+    def _context(self, request: Request, checked: Checked, credentials: Credentials, viewer: Any | None) -> Context:
         if viewer is None and credentials.token is not None and not credentials.from_cookie:
             raise refusal("UNAUTHENTICATED", 401, headers={"WWW-Authenticate": "Bearer"})
         language = language_of(viewer, asked_language(request))

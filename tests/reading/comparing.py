@@ -43,6 +43,8 @@ async def compare(house: House, name: str, operation: Operation) -> bool:
     viewer = await house.viewer(name)
     checked = house.check(text, variables)
     fast = await house.fast(checked, viewer)
+    proven, at_once = await house.fast.begin(checked, house.tokens[name], None)
+    assert at_once == fast and proven and proven.held == viewer.held, asked
     data, errors = await house.execute(text, checked, viewer)
     if fast is not None:
         assert not errors, asked

@@ -1,11 +1,12 @@
 """Seeing what the reader does: which statements reach the database, and how often a plan is made."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import pytest
-from tortoise import connections
 
 from app.reading import fast
 from app.reading.splice import Splicer
@@ -13,23 +14,39 @@ from app.reading.splice import Splicer
 Statements = list[tuple[str, list[Any]]]
 
 
+HERE: ContextVar[bool] = ContextVar("here", default=False)
+
+
+class Noting(logging.Handler):
+    """Notes what is sent to the database, whichever door it takes, but for what runs beside the answer."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.found: Statements = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """One statement with its parameters."""
+        if not HERE.get():
+            return
+        assert isinstance(record.args, tuple)
+        sql, *values = record.args
+        self.found.append((str(sql), list(values[0] or ()) if values else []))  # type: ignore[call-overload]
+
+
 @contextmanager
 def statements() -> Iterator[Statements]:
     """The texts and parameters of the statements that are run inside."""
-    found: Statements = []
-    client: Any = connections.get("default")
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("execute_query", "execute_query_dict"):
-            patch.setattr(client, name, _noting(getattr(client, name), found))
-        yield found
-
-
-def _noting(run: Any, found: Statements) -> Any:
-    async def noted(sql: str, values: Any = None) -> Any:
-        found.append((sql, list(values or ())))
-        return await run(sql, values)
-
-    return noted
+    log, noting = logging.getLogger("tortoise.db_client"), Noting()
+    level = log.level
+    log.addHandler(noting)
+    log.setLevel(logging.DEBUG)
+    mark = HERE.set(True)
+    try:
+        yield noting.found
+    finally:
+        HERE.reset(mark)
+        log.removeHandler(noting)
+        log.setLevel(level)
 
 
 @contextmanager

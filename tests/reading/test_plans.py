@@ -12,9 +12,8 @@ from app.auth.viewer import Viewer
 from app.models import DirectGrant, Person, PersonSite, Request, Role
 from app.models.database import is_postgres
 from app.models.person import AccountStatus
-from app.reading import fast
+from app.reading import plans
 from app.reading.fast import FastPath
-from app.reading.masks import shape
 from app.schema import build_schema
 from app.transport import documents
 from tests.reading.house import House, generous, loaded
@@ -81,7 +80,7 @@ async def test_viewers_of_one_shape_share_a_plan_and_no_rows(house: House) -> No
     people = ("wil", "win", "zed")
     await Person.filter(id__in=[house.cast.key(name) for name in people]).update(default_site_id=None)
     viewers = [await house.viewer(name) for name in people]
-    assert len({shape(viewer) for viewer in viewers}) == 1
+    assert len({viewer.shape for viewer in viewers}) == 1
     house.forget()
     with compilations() as made:
         rows = [await seen(house, name) for name in people]
@@ -181,32 +180,32 @@ async def test_a_plan_stays_with_its_kind_of_database(house: House) -> None:
     """This runs on one database after the other, and the same plans are kept in between."""
     text = "{ viewer { name mustChangePassword audience user { createdAt } } }"
     viewer = await house.viewer("ada")
-    before = len(SHARED._plans)
+    before = len(SHARED.plans.kept)
     for _ in range(2):
         spliced = await SHARED(house.check(text), viewer)
         assert loaded(spliced) == (await house.ordinary(text, viewer))[0]
-    assert len(SHARED._plans) == before + 1, f"postgres: {is_postgres()}"
+    assert len(SHARED.plans.kept) == before + 1, f"postgres: {is_postgres()}"
 
 
 # Nothing grows without a bound.
 
 
 async def test_plans_are_bounded(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fast, "KEPT_PLANS", 20)
+    monkeypatch.setattr(plans, "KEPT_PLANS", 20)
     house.forget()
     viewer = await house.viewer("cyn")
     for number in range(120):
         spliced = await house.fast_bytes(f"{{ a{number}: viewer {{ name }} }}", viewer)
         assert loaded(spliced) == {f"a{number}": {"name": "Cyn Roy"}}
-        assert len(house.fast._plans) <= 20
+        assert len(house.fast.plans.kept) <= 20
     for number in range(60):
         await house.fast_bytes("query($id: ID!) { request(id: $id) { title } }", viewer, id=f"R-{number}")
-    assert len(house.fast._plans) == 20
+    assert len(house.fast.plans.kept) == 20
 
 
 async def test_odd_operations_are_answered_and_not_kept(house: House) -> None:
     house.forget()
-    viewer, most = await house.viewer("ada"), fast.LONGEST_KEPT
+    viewer, most = await house.viewer("ada"), plans.LONGEST_KEPT
     ids = [f"sit_{number:032x}" for number in range(20_000)]
     filtered = "query($where: RequestFilter) { requests(where: $where) { totalCount } }"
     faces = "user { name worker { name user { name contact { name } } } contact { user { name worker { name } } } }"
@@ -220,10 +219,10 @@ async def test_odd_operations_are_answered_and_not_kept(house: House) -> None:
         data, errors = await house.ordinary(text, viewer, **variables)
         spliced = await house.fast_bytes(text, viewer, **variables)
         assert not errors and (spliced is None or loaded(spliced) == data)
-    kept = list(house.fast._plans.values())
-    assert all(plan is None or plan.letters <= most for plan in kept) and len(kept) <= 1
+    kept = list(house.fast.plans.kept.values())
+    assert all(plan is None or len(plan) <= most for plan in kept) and len(kept) <= 1
     assert await house.fast_bytes("{ viewer { name } }", viewer)
-    assert len(house.fast._plans) == len(kept) + 1
+    assert len(house.fast.plans.kept) == len(kept) + 1
 
 
 async def test_documents_and_what_is_known_of_them_are_bounded(house: House) -> None:

@@ -53,7 +53,8 @@ async def keep_an_administrator(workspace_id: UUID) -> None:
 
     Two administrators who act at once wait for each other at the workspace's row. Raises LAST_ADMINISTRATOR.
     """
-    await Workspace.filter(id=workspace_id).select_for_update().first()
+    # A plain FOR UPDATE would wait for whoever has written any row of the workspace, and may wait for us.
+    await Workspace.filter(id=workspace_id).select_for_update(no_key=True).first()
     tenant = Q(workspace_id=workspace_id)
     for_good = Q(expires_at__isnull=True)
     holders = [

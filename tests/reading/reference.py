@@ -15,6 +15,7 @@ from graphql.type import GraphQLObjectType
 from app import __version__
 from app.lists.registry import LISTS as LISTINGS
 from app.models.listing import ListName
+from app.settings import settings
 from tests.reading.listing import Face, Listing, listed, ordered, page_of, searched
 from tests.reading.world import Eyes, key_in, shown_id
 
@@ -285,7 +286,7 @@ def _preferences(eyes: Eyes, row: Any) -> list[dict[str, Any]]:
 
 
 def _portal(eyes: Eyes, workspace: Any, audience: str, language: str) -> str:
-    base = (workspace.public_url or "http://127.0.0.1:8000").rstrip("/")
+    base = (workspace.public_url or settings().public_url).rstrip("/")
     return f"{base}/{'fr' if language.lower().startswith('fr') else 'en'}/{audience.lower()}"
 
 

@@ -199,6 +199,7 @@ def test_a_root_field_is_open_to_strangers_only_if_it_is_meant_to_be() -> None:
     roots = ("Query", "Mutation", "Subscription")
     assert {f"{kind}.{name}" for kind, name, gate in gated_fields() if gate is ANYONE and kind in roots} == {
         "Query.viewer",
+        "Query.portal",
         "Mutation.signIn",
     }
 
@@ -357,13 +358,13 @@ contact_notes: contact_id | author_id
 digests: due_at | !person_id
 deliveries: ?next_attempt_at | workspace_id id | state next_attempt_at | recipient_id | notification_id \
 | invitation_id
-departments: organization_id | !organization_id name
+departments: organization_id | !organization_id name | !organization_id sort_name
 direct_grants: person_id | granted_by_id | !person_id permission scope bundle
 export_jobs: state next_attempt_at | owner_id id
 invitations: workspace_id state expires_at | person_id | created_by_id | !token_hash
 login_names: person_id | !key
 notifications: ?recipient_id seq | request_id | activity_id | !recipient_id seq
-organizations: !workspace_id name
+organizations: !workspace_id name | !workspace_id sort_name
 people: workspace_id is_worker sort_name | workspace_id sort_name id \
 | workspace_id watches | role_id | organization_id | department_id \
 | default_site_id | !email
@@ -374,7 +375,7 @@ requests: created_by_id id | requester_id id | workspace_id organization_id id |
 roles: !workspace_id name | !workspace_id key
 saved_views: workspace_id name id | !owner_id list_name name
 sessions: person_id | !token_hash
-sites: !workspace_id name
+sites: !workspace_id name | !workspace_id sort_name
 workspaces: !slug
 """  # ! unique, ? partial
 

@@ -2,39 +2,20 @@
 
 from uuid import UUID
 
-from tortoise import fields
-
-from app.models.base import WorkspaceRow, reference
-from app.models.text import search_text
+from app.models.base import reference
+from app.models.place import Place
 
 
-class Organization(WorkspaceRow):
-    name = fields.CharField(max_length=200)
-    active = fields.BooleanField(default=True)
-    search_text = fields.CharField(max_length=2000, default="")
-
+class Organization(Place):
     class Meta:
         table = "organizations"
-        unique_together = (("workspace", "name"),)
-
-    def index(self) -> "Organization":
-        """Brings the searched text up to date."""
-        self.search_text = search_text(self.name)
-        return self
+        unique_together = (("workspace", "name"), ("workspace", "sort_name"))
 
 
-class Department(WorkspaceRow):
+class Department(Place):
     organization_id: UUID
     organization = reference("Organization", "departments")
-    name = fields.CharField(max_length=200)
-    active = fields.BooleanField(default=True)
-    search_text = fields.CharField(max_length=2000, default="")
 
     class Meta:
         table = "departments"
-        unique_together = (("organization", "name"),)
-
-    def index(self) -> "Department":
-        """Brings the searched text up to date."""
-        self.search_text = search_text(self.name)
-        return self
+        unique_together = (("organization", "name"), ("organization", "sort_name"))

@@ -5,23 +5,20 @@ from uuid import UUID
 from tortoise import fields
 
 from app.models.base import WorkspaceRow, reference
-from app.models.text import search_text
+from app.models.place import Place
 
 
-class Site(WorkspaceRow):
-    name = fields.CharField(max_length=200)
+class Site(Place):
     address = fields.CharField(max_length=300, null=True)
-    active = fields.BooleanField(default=True)
-    search_text = fields.CharField(max_length=2000, default="")
 
     class Meta:
         table = "sites"
-        unique_together = (("workspace", "name"),)
+        unique_together = (("workspace", "name"), ("workspace", "sort_name"))
 
-    def index(self) -> "Site":
-        """Brings the searched text up to date."""
-        self.search_text = search_text(self.name, self.address)
-        return self
+    @property
+    def described(self) -> tuple[str | None, ...]:
+        """The texts in which `search` looks."""
+        return (self.name, self.address)
 
 
 class PersonSite(WorkspaceRow):

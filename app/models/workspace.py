@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from tortoise import fields
 from tortoise.expressions import F
 
-from app.models.base import Row, now
+from app.models.base import Row, Versioned, now
 from app.models.session import Client
 
 
@@ -33,12 +33,15 @@ class Policies(BaseModel, frozen=True):
     manual_passwords_allowed: bool = True
 
 
+LANGUAGES = ("en", "fr")
+
+
 def default_languages() -> list[str]:
-    """The languages that a new workspace speaks."""
-    return ["en", "fr"]
+    """The languages that a new workspace speaks: all that Guichet does."""
+    return list(LANGUAGES)
 
 
-class Workspace(Row):
+class Workspace(Versioned, Row):
     name = fields.CharField(max_length=200)
     slug = fields.CharField(max_length=60, unique=True)
     languages: Any = fields.JSONField(default=default_languages)
@@ -48,6 +51,7 @@ class Workspace(Row):
     public_url = fields.CharField(max_length=300, null=True)
     time_zone = fields.CharField(max_length=60, default="UTC")
     last_request_number = fields.IntField(default=1000)
+    version = fields.IntField(default=1, description="Grows with every change of the settings")
     last_tombstone = fields.IntField(default=0)
     created_at = fields.DatetimeField(default=now)
 
@@ -62,6 +66,12 @@ class Workspace(Row):
     def rules(self) -> Policies:
         """The policies as stored, typed and completed."""
         return Policies.model_validate(self.policies)
+
+    async def change(self, **values: Any) -> None:
+        """Writes these settings under a new version."""
+        values["version"] = self.version + 1
+        self.update_from_dict(values)
+        await self.save(update_fields=list(values))
 
     async def next_tombstone(self) -> int:
         """The next n of “Deleted person #n”; inside a transaction, since it locks the workspace's row."""

@@ -3,12 +3,14 @@
 from datetime import datetime
 from enum import Enum
 from typing import Any
+from uuid import UUID
 
 from app.auth.viewer import Viewer
 from app.models import Department, Person, Request, nouns
+from app.models.nouns import Noun
 from app.models.refusal import ErrorCode, Refusal
 from app.models.role import Audience
-from app.resolvers.finding import find
+from app.resolvers.finding import find, in_use
 
 TITLE, DESCRIPTION, REASON = 200, 20_000, 500
 PLACES = {
@@ -39,7 +41,7 @@ async def checked(viewer: Viewer, given: dict[str, Any], request: Request | None
     for name, noun in PLACES.items():
         if name in given:
             text = given[name]
-            values[name] = (await find(viewer, noun, text, camel(name))).id if text is not None else None
+            values[name] = await _chosen(viewer, noun, text, name, request) if text is not None else None
     if "title" in values or request is None:
         values["title"] = required_text(values.get("title", ""), "title", TITLE)
     if "description" in values:
@@ -49,6 +51,15 @@ async def checked(viewer: Viewer, given: dict[str, Any], request: Request | None
     _check_times(values, request)
     await _check_department(values, request)
     return values
+
+
+async def _chosen(viewer: Viewer, noun: Noun, text: str, name: str, request: Request | None) -> UUID:
+    """The row of an id; a place out of use is good enough only for what lies there already."""
+    row = await find(viewer, noun, text, camel(name))
+    if request is None or row.id != getattr(request, name):
+        in_use(row, camel(name))
+    key: UUID = row.id
+    return key
 
 
 def text_of(value: str | None, path: str, limit: int) -> str | None:

@@ -13,6 +13,7 @@ from app.auth.viewer import Viewer
 from app.models import nouns
 from app.models.expressions import truth
 from app.models.nouns import Noun
+from app.models.place import Place
 from app.models.refusal import ErrorCode, Refusal
 
 K = TypeVar("K", Scope, Right)
@@ -26,6 +27,25 @@ async def find(viewer: Viewer, noun: Noun, text: str, *path: str, lock: bool = F
     if row is None:
         raise Refusal.missing(*path)
     return row
+
+
+def in_use(place: Any, *path: str) -> Any:
+    """The row that somebody chose, if it is no place or one in use. Raises PLACE_INACTIVE.
+
+    What already lies at a place stays there when the place goes out of use.
+    """
+    if isinstance(place, Place) and not place.active:
+        raise Refusal(ErrorCode.PLACE_INACTIVE, *path, name=place.name)
+    return place
+
+
+def unchanged(row: Any, version: int | None, rows: Rows) -> None:
+    """Guards against lost updates. Raises CONFLICT, which shows the rows as they are now."""
+    try:
+        row.expect(version)
+    except Refusal as refusal:
+        refusal.rows = rows
+        raise
 
 
 async def standing(viewer: Viewer, noun: Noun, key: UUID) -> frozenset[Scope]:

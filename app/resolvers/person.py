@@ -56,7 +56,7 @@ def face(viewer: Viewer, noun: Noun, person: Any) -> Rows:
 def sites(viewer: Viewer, person: Any) -> Rows:
     """The sites that a person belongs to."""
     linked = PersonSite.filter(person_id=person["id"]).values("site_id")
-    return policy.visible(viewer, nouns.SITE).filter(id__in=Subquery(linked)).order_by("name", "id")
+    return policy.visible(viewer, nouns.SITE).filter(id__in=Subquery(linked)).order_by("sort_name", "id")
 
 
 # Changes.

@@ -23,9 +23,9 @@ def line_of(value: str | None, path: str, limit: int = NAME) -> str | None:
     return words or None
 
 
-def name_of(value: str | None, path: str) -> str:
+def name_of(value: str | None, path: str, limit: int = NAME) -> str:
     """A name that must be there. Raises REQUIRED or TOO_LONG."""
-    name = line_of(value, path)
+    name = line_of(value, path, limit)
     if name is None:
         raise Refusal(ErrorCode.REQUIRED, path)
     return name

@@ -1,8 +1,9 @@
-"""Founding a workspace and its first administrator: an operator's deeds, from the command line."""
+"""A workspace from outside: its sign-in page, and how an operator founds it with a first administrator."""
 
 from email_validator import EmailNotValidError, validate_email
 from tortoise.exceptions import IntegrityError
 
+from app.auth import policy
 from app.auth.passwords import MAX_LENGTH, hash_password
 from app.auth.permissions import TEMPLATES
 from app.models import AuditEvent, Person, Role, Workspace
@@ -14,6 +15,12 @@ from app.models.text import fold
 
 SHORTEST_PASSWORD = 8
 LONGEST_NAME = 60
+
+
+async def portal(slug: str) -> Workspace | None:
+    """The workspace whose sign-in page somebody opens."""
+    workspace: Workspace | None = await policy.front(slug).first() if len(slug) <= LONGEST_NAME else None
+    return workspace
 
 
 async def found(name: str, slug: str, default_language: str = "en", time_zone: str = "UTC") -> Workspace:

@@ -19,7 +19,7 @@ from app.schema.listing import ListingQuery
 from app.schema.move import MoveMutation
 from app.schema.node import NodeQuery
 from app.schema.notification import NotificationMutation, NotificationQuery, NotificationSubscription
-from app.schema.organization import OrganizationQuery
+from app.schema.organization import OrganizationMutation, OrganizationQuery
 from app.schema.preference import PreferenceMutation
 from app.schema.request import RequestMutation, RequestQuery
 from app.schema.request_change import RequestChangeSubscription
@@ -27,10 +27,10 @@ from app.schema.role import RoleQuery
 from app.schema.saved_view import SavedViewMutation, SavedViewQuery
 from app.schema.scalars import SCALARS
 from app.schema.session import SessionMutation, ViewerQuery
-from app.schema.site import SiteQuery
+from app.schema.site import SiteMutation, SiteQuery
 from app.schema.user import UserQuery
 from app.schema.worker import WorkerQuery
-from app.schema.workspace import WorkspaceQuery
+from app.schema.workspace import WorkspaceMutation, WorkspaceQuery
 from app.settings import Settings
 
 
@@ -69,6 +69,9 @@ Mutation = _merged(
     MoveMutation,
     AssignmentMutation,
     CommentMutation,
+    OrganizationMutation,
+    SiteMutation,
+    WorkspaceMutation,
     SavedViewMutation,
     NotificationMutation,
     PreferenceMutation,

@@ -44,6 +44,7 @@ MEANINGS: dict[ErrorCode, str] = {
     E.PASSWORD_TOO_SHORT: "The password has too few characters.",
     E.PHONE_REQUIRED: "The person has no phone number to write to.",
     E.PIN_NOT_ALLOWED: "The workspace does not allow PINs.",
+    E.PLACE_INACTIVE: "The organization, department or site is out of use.",
     E.REQUIRED: "A value is missing.",
     E.RESET_REQUIRED: "What was set for this person must be changed at the first sign-in.",
     E.ROLE_IN_USE: "People still have the role; say which one replaces it.",
@@ -222,6 +223,10 @@ MESSAGES: dict[ErrorCode | WarningCode, dict[str, str]] = {
     E.PIN_NOT_ALLOWED: {
         "en": "PINs are not used here.",
         "fr": "Les NIP ne sont pas utilisés ici.",
+    },
+    E.PLACE_INACTIVE: {
+        "en": "{name} is no longer in use.",
+        "fr": "{name} n'est plus en service.",
     },
     E.REQUIRED: {
         "en": "This is required.",

@@ -39,6 +39,8 @@ def argument(draft: Any, field: str, name: str, gtype: Any, order: str) -> Any:
         return draft.pick((*WORDS, None))
     if name in ("id", "ids"):
         return _ids(draft, field, name)
+    if name == "slug":
+        return draft.pick(["toits", "zurich", "TOITS", ""])
     if name == "language":
         return draft.pick(["fr", "FR-ca", "de", ""])
     if name == "orderBy":

@@ -13,7 +13,7 @@ from tests.reading.world import SHOWN, Eyes, key_in
 Order = tuple[tuple[str, bool], ...]  # columns, and whether the largest comes first
 
 REQUEST_ORDERS = {"CREATED_AT": "id"}
-PERSON_ORDERS = {"NAME": "sort_name"}
+SORTED = {"NAME": "sort_name"}
 DEFAULTS: dict[str, Order] = {
     "Request": (("id", True),),
     "Delivery": (("id", True),),
@@ -21,6 +21,9 @@ DEFAULTS: dict[str, Order] = {
     "User": (("sort_name", False),),
     "Worker": (("sort_name", False),),
     "Contact": (("sort_name", False),),
+    "Organization": (("sort_name", False),),
+    "Department": (("sort_name", False),),
+    "Site": (("sort_name", False),),
 }
 BY_NAME: Order = (("name", False),)
 LINKS = {
@@ -136,7 +139,7 @@ def listed(
 
 
 def _order(kind: str, asked: list[dict[str, str]] | None) -> Order:
-    names = REQUEST_ORDERS if kind == "Request" else PERSON_ORDERS if SHOWN[kind][0] == "people" else {}
+    names = REQUEST_ORDERS if kind == "Request" else SORTED if DEFAULTS.get(kind) == (("sort_name", False),) else {}
     found: dict[str, bool] = {}
     for each in asked or ():
         column = names.get(each["field"], each["field"].lower())

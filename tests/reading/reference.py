@@ -45,7 +45,7 @@ LISTS = {
     "deliveries": "Delivery",
     "savedViews": "SavedView",
 }
-ROOTS = {*LISTS, "viewer", "node", "nodes", "workspace", "request", "assignableWorkers", "listColumns"}
+ROOTS = {*LISTS, "viewer", "portal", "node", "nodes", "workspace", "request", "assignableWorkers", "listColumns"}
 COLUMNS = {
     ("Site", "isActive"): "active",
     ("Organization", "isActive"): "active",
@@ -119,6 +119,7 @@ def _root(eyes: Eyes, name: str, args: dict[str, Any]) -> Any:
         "nodes": lambda ids: [_node(eyes, each) for each in ids],
         "request": lambda id: _request(eyes, id),
         "assignableWorkers": lambda **args: _assignable(eyes, **args),
+        "portal": lambda slug: _portal_of(eyes, slug),
         "listColumns": lambda list: _columns(eyes, list),
     }
     return roots[name](**args)
@@ -242,13 +243,13 @@ def _grants(words: list[tuple[str, str, str]]) -> list[dict[str, Any]]:
 def _sites_of(eyes: Eyes, person: Any) -> list[Face]:
     keys = {link.site_id for link in eyes.world.tables["links"] if link.person_id == person.id}
     rows = [row for row in eyes.world.all("Site") if row.id in keys and eyes.sees("Site", row)]
-    return [Face("Site", row) for row in ordered(rows, (("name", False),))]
+    return [Face("Site", row) for row in ordered(rows, (("sort_name", False),))]
 
 
 def _departments_of(eyes: Eyes, organization: Any) -> list[Face]:
     rows = [row for row in eyes.world.all("Department") if row.organization_id == organization.id]
     seen = [row for row in rows if eyes.sees("Department", row)]
-    return [Face("Department", row) for row in ordered(seen, (("name", False),))]
+    return [Face("Department", row) for row in ordered(seen, (("sort_name", False),))]
 
 
 def _assignees(eyes: Eyes, request: Any) -> list[Face]:
@@ -290,6 +291,23 @@ def _portal(eyes: Eyes, workspace: Any, audience: str, language: str) -> str:
     return f"{base}/{'fr' if language.lower().startswith('fr') else 'en'}/{audience.lower()}"
 
 
+def _portal_of(eyes: Eyes, slug: str) -> dict[str, Any] | None:
+    row = next((row for row in eyes.world.all("Workspace") if row.slug == slug), None)
+    words = {"name": "name", "languages": "languages", "defaultLanguage": "default_language"}
+    shown = {name: getattr(row, column, None) for name, column in words.items()}
+    return {**shown, "isSignUpOpen": row.policies.get("sign_up_open", False)} if row else None
+
+
+def _policies(eyes: Eyes, row: Any) -> dict[str, Any]:
+    return {
+        "isSignUpOpen": row.policies.get("sign_up_open", False),
+        "creationClients": row.policies.get("creation_clients", ["WEB", "API"]),
+        "preferredEmailDomains": row.policies.get("preferred_email_domains", []),
+        "isPinAllowed": row.policies.get("pin_allowed", True),
+        "isManualPasswordAllowed": row.policies.get("manual_passwords_allowed", True),
+    }
+
+
 SPECIAL: dict[tuple[str, str], Callable[..., Any]] = {
     ("Request", "number"): lambda eyes, row: f"R-{row.number}",
     ("Request", "isOverdue"): lambda eyes, row: bool(
@@ -318,6 +336,9 @@ SPECIAL: dict[tuple[str, str], Callable[..., Any]] = {
     ("Assignment", "endReason"): lambda eyes, row: None if eyes.role.audience == "CONTACT" else row.end_reason,
     ("Activity", "before"): lambda eyes, row: _public(eyes, row.before),
     ("Activity", "after"): lambda eyes, row: _public(eyes, row.after),
+    ("Workspace", "policies"): _policies,
+    ("Workspace", "preferredEmailDomains"): lambda eyes, row: _policies(eyes, row)["preferredEmailDomains"],
+    ("Workspace", "settingsVersion"): lambda eyes, row: row.version,
     ("Workspace", "version"): lambda eyes, row: __version__,
     ("Workspace", "portalUrl"): _portal,
 }

@@ -128,6 +128,8 @@ async def furnish(cast: Cast) -> None:
 
 async def _places(cast: Cast) -> None:
     workspace = cast.key("toits")
+    rules = {"sign_up_open": True, "creation_clients": ["MOBILE"], "preferred_email_domains": ["é.example"]}
+    await Workspace.filter(id=workspace).update(policies=rules, features={"SMS": False, "EXPORTS": True})
     cast.keys["attic"] = (await _saved(Site(workspace_id=workspace, name="attic", address=ODD, active=False))).id
     old: Any = await _saved(Organization(workspace_id=workspace, name="Zeta & fils", active=False))
     cast.keys["zeta"] = old.id

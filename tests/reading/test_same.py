@@ -45,7 +45,7 @@ def test_every_field_is_asked_for() -> None:
     """A field that the generator or the reference does not know would not be compared."""
     assert set(SCHEMA.query_type.fields if SCHEMA.query_type else ()) == ROOTS | NO_ROWS
     asked: set[tuple[str, str]] = set()
-    for operation in some(1_500):
+    for operation in some(2_500):
         types = TypeInfo(SCHEMA)
         visit(parse(operation.text), TypeInfoVisitor(types, Fields(types, asked)))
     kinds = {SCHEMA.get_type(name) for name, _ in asked}
@@ -150,7 +150,7 @@ def patch(house: House) -> Iterator[pytest.MonkeyPatch]:
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda each: each.__name__)
 async def test_the_comparison_finds(mistake: Any, house: House, patch: pytest.MonkeyPatch) -> None:
     mistake(patch)
-    for number, operation in enumerate(some(400)):
+    for number, operation in enumerate(some(800)):
         try:
             await compare(house, PEOPLE[number % len(PEOPLE)], operation)
         except AssertionError:

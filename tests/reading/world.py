@@ -160,6 +160,8 @@ class Eyes:
 
     def reaches(self, permission: str, kind: str, row: Any) -> bool:
         """Whether the grants of one permission reach a row."""
+        if kind == "Workspace":
+            return "ALL" in self.scopes(permission)
         scopes = self.request_scopes(row) if kind == "Request" else self.person_scopes(kind, row)
         return bool(scopes & self.scopes(permission))
 
@@ -205,7 +207,7 @@ class Eyes:
 
     @property
     def _sees_clients(self) -> bool:
-        return "ALL" in self.scopes("contact.read")
+        return "ALL" in self.scopes("contact.read") | self.scopes("settings.manage")
 
     def _sees_organization(self, row: Any) -> bool:
         mine = row.id == self.me.organization_id

@@ -23,6 +23,7 @@ from app.auth.policy.decisions import (
     can_decline,
     can_delete,
     can_move,
+    can_set_up,
     can_update,
     standings,
 )
@@ -39,6 +40,7 @@ from app.auth.policy.scopes import (
 from app.auth.policy.visibility import (
     BESIDE,
     RULES,
+    front,
     is_insider,
     visible,
 )
@@ -66,8 +68,10 @@ __all__ = [
     "can_decline",
     "can_delete",
     "can_move",
+    "can_set_up",
     "can_update",
     "equals",
+    "front",
     "is_fenced",
     "is_insider",
     "standing",

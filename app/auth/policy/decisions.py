@@ -50,6 +50,11 @@ def can(viewer: Viewer, permission: Permission, scopes: Collection[Scope]) -> De
     return Decision(False, f"no grant of {permission} reaches this row")
 
 
+def can_set_up(viewer: Viewer, reached: Collection[Scope]) -> Decision:
+    """To change the workspace's settings or a place that stands in these scopes."""
+    return can(viewer, P.SETTINGS_MANAGE, reached)
+
+
 def can_update(viewer: Viewer, request: Standing) -> Decision:
     """Who only asked for the work may change it until it begins."""
     decision = can(viewer, P.REQUEST_UPDATE, request.standing - {S.OWN})

@@ -46,12 +46,16 @@ PERSON_SCOPES: dict[Scope, Rule] = {
     S.ORGANIZATION: lambda v: equals("organization_id", v.organization_id),
     S.ALL: lambda v: EVERY,
 }
+# What belongs to the workspace as a whole.
+COMMON_SCOPES: dict[Scope, Rule] = {**dict.fromkeys(Scope, lambda v: NONE), S.ALL: lambda v: EVERY}
 SCOPES: dict[Noun, dict[Scope, Rule]] = {
     nouns.REQUEST: REQUEST_SCOPES,
     nouns.USER: PERSON_SCOPES,
     nouns.WORKER: PERSON_SCOPES,
     nouns.CONTACT: PERSON_SCOPES,
+    **dict.fromkeys((nouns.WORKSPACE, nouns.ORGANIZATION, nouns.DEPARTMENT, nouns.SITE), COMMON_SCOPES),
 }
+UNFENCED = (nouns.CONTACT, nouns.WORKSPACE, nouns.ORGANIZATION, nouns.DEPARTMENT)
 
 
 def is_fenced(viewer: Viewer) -> bool:
@@ -61,8 +65,10 @@ def is_fenced(viewer: Viewer) -> bool:
 
 def _site_fence(viewer: Viewer, noun: Noun) -> Q:
     """Staff and workers stay within their sites; a request without a site is in none of them."""
-    if not is_fenced(viewer) or noun is nouns.CONTACT:
+    if not is_fenced(viewer) or noun in UNFENCED:
         return EVERY
+    if noun is nouns.SITE:
+        return at_own_sites(viewer, "id")
     if noun is nouns.REQUEST:
         return at_own_sites(viewer, "site_id")
     sharing = PersonSite.filter(at_own_sites(viewer, "site_id")).values("person_id")

@@ -9,7 +9,7 @@ from app.auth.permissions import Permission, Scope
 from app.auth.policy.conditions import EVERY, NONE, Rows, Rule, all_of, any_of
 from app.auth.policy.scopes import at_own_sites, equals, within
 from app.auth.viewer import Viewer
-from app.models import Assignment, Person, nouns
+from app.models import Assignment, Person, Workspace, nouns
 from app.models.nouns import Noun
 from app.models.role import Audience
 
@@ -48,15 +48,20 @@ def _everywhere(viewer: Viewer, permission: Permission) -> bool:
     return S.ALL in viewer.scopes.get(permission, {})
 
 
+def _knows_clients(viewer: Viewer) -> bool:
+    """Whether every client company is visible: to whoever sees all contacts, and to whoever sets companies up."""
+    return _everywhere(viewer, P.CONTACT_READ) or _everywhere(viewer, P.SETTINGS_MANAGE)
+
+
 def _organizations(viewer: Viewer) -> Q:
-    if _everywhere(viewer, P.CONTACT_READ):
+    if _knows_clients(viewer):
         return EVERY
     seen = _keys(visible(viewer, nouns.REQUEST).filter(organization_id__isnull=False), "organization_id")
     return any_of(equals("id", viewer.organization_id), Q(id__in=seen))
 
 
 def _departments(viewer: Viewer) -> Q:
-    if _everywhere(viewer, P.CONTACT_READ):
+    if _knows_clients(viewer):
         return EVERY
     seen = _keys(visible(viewer, nouns.REQUEST).filter(department_id__isnull=False), "department_id")
     return any_of(equals("organization_id", viewer.organization_id), Q(id__in=seen))
@@ -148,3 +153,8 @@ def visible(viewer: Viewer, noun: Noun, beside: Noun | None = None) -> Rows:
     tenant: dict[str, Any] = {"id" if noun is nouns.WORKSPACE else "workspace_id": viewer.workspace_id}
     rule = BESIDE.get(beside, {}).get(noun, RULES[noun]) if beside else RULES[noun]
     return noun.model.filter(all_of(Q(**tenant), Q(**noun.where), rule(viewer)))
+
+
+def front(slug: str) -> Rows:
+    """The workspace whose sign-in page is open: the only row that strangers reach, by its public name."""
+    return Workspace.filter(slug=slug)

@@ -32,6 +32,7 @@ check: setup
 
 schema: setup
 	$(BIN)/guichet export-schema > schema.graphql
+	$(BIN)/guichet export-permissions > docs/permissions.md
 
 bench: setup
 	$(BIN)/python -m bench

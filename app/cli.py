@@ -117,6 +117,15 @@ def export_schema() -> None:
     typer.echo(build_schema(settings()).as_str())
 
 
+@cli.command("export-permissions")
+def export_permissions() -> None:
+    """Print the tables of permissions as committed in docs/permissions.md."""
+    from app.schema import build_schema
+    from app.schema.permissions import permissions_page
+
+    typer.echo(permissions_page(build_schema(settings())))
+
+
 @cli.command("check-mail")
 def check_mail(to: Annotated[str, typer.Argument(help="The address to write to.")]) -> None:
     """Send one e-mail with the present settings and tell how it went."""

@@ -91,5 +91,14 @@ async def test_the_printed_schema_is_the_committed_one(tmp_path: Path) -> None:
 
 async def test_help_names_every_command(tmp_path: Path) -> None:
     told = await guichet(tmp_path, "--help", terminal_width=120)
-    for command in ("serve", "migrate", "demo", "create-admin", "export-schema", "check-mail", "worker"):
+    for command in (
+        "serve",
+        "migrate",
+        "demo",
+        "create-admin",
+        "export-schema",
+        "export-permissions",
+        "check-mail",
+        "worker",
+    ):
         assert re.search(rf"\b{command}\b", told.stdout)

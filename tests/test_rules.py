@@ -41,6 +41,7 @@ from app.reading.source import Source
 from app.schema import build_schema
 from app.schema.fields import ungated
 from app.schema.messages import CAUTIONS, MEANINGS, MESSAGES
+from app.schema.permissions import permissions_page
 from app.schema.reasons import SENTENCES
 from app.settings import Settings
 from app.transport.asked import Asked
@@ -270,6 +271,10 @@ def test_everything_published_is_described() -> None:
 def test_the_committed_schema_is_the_printed_one() -> None:
     committed = (ROOT / "schema.graphql").read_text()
     assert committed == SCHEMA.as_str() + "\n", "run `make schema`"
+
+
+def test_the_committed_tables_of_permissions_are_the_printed_ones() -> None:
+    assert (ROOT / "docs/permissions.md").read_text() == permissions_page(SCHEMA) + "\n", "run `make schema`"
 
 
 WITHOUT_INPUT = {"signOut"}  # there is nothing to say

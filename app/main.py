@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -13,16 +14,25 @@ from tortoise import connections
 
 from app.auth import identity
 from app.auth.viewer import Viewer
+from app.files import sweeping
+from app.files.names import disposition
+from app.files.store import Store
+from app.models import nouns
 from app.models.database import connect, disconnect
+from app.models.refusal import Refusal
 from app.notify.bus import bus
 from app.notify.mail import Mailer
 from app.notify.outbox import outbox
 from app.pages.link import link_routes
 from app.pages.page import FILES
 from app.reading.fast import FastPath
+from app.resolvers import attachment
 from app.schema import build_schema
+from app.schema.attachment import PATH
+from app.schema.errors import told
 from app.settings import Settings, adopt
 from app.settings import settings as process_settings
+from app.transport.attachments import AttachmentView, Found
 from app.transport.context import Credentials
 from app.transport.documents import Checked
 from app.transport.files import OwnFiles
@@ -60,6 +70,24 @@ async def _database_answers() -> bool:
         return False
 
 
+def attachments(settings: Settings, store: Store) -> AttachmentView:
+    """The files on requests."""
+
+    async def attach(viewer: Viewer, language: str, **given: Any) -> dict[str, Any]:
+        try:
+            row = await attachment.add(viewer, store, settings, attachment.Offered(**given))
+        except Refusal as refusal:
+            return {"attachment": None, "errors": [vars(told(refusal, language))]}
+        shown = {"id": nouns.ATTACHMENT.id(row.id), "name": row.name, "mediaType": row.media_type, "size": row.size}
+        return {"attachment": shown, "errors": []}
+
+    async def fetch(viewer: Viewer, text: str) -> Found | None:
+        found = await attachment.fetch(viewer, store, text)
+        return Found(found[1], found[0].size, found[0].media_type, disposition(found[0].name)) if found else None
+
+    return AttachmentView(settings, authenticate, attach, fetch)
+
+
 def create_app(settings: Settings | None = None, demo_accounts: Sequence[DemoAccount] = ()) -> Starlette:
     """The whole service as an ASGI application."""
     settings = settings or process_settings()
@@ -73,11 +101,15 @@ def create_app(settings: Settings | None = None, demo_accounts: Sequence[DemoAcc
         return await path.begin(checked, credentials.token, credentials.audience)
 
     graph = GraphView(schema, settings=settings, authenticate=authenticate, sockets=sockets, fast=fast)
+    store = Store(settings)
+    files = attachments(settings, store)
     playground = [] if settings.closed else playground_routes(demo_accounts)
     return Starlette(
         routes=[
             Route("/graphql", graph),
             WebSocketRoute("/graphql", graph),
+            Route(PATH, files),
+            Route(f"{PATH}/{{id}}", files),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             *link_routes(),
@@ -85,17 +117,17 @@ def create_app(settings: Settings | None = None, demo_accounts: Sequence[DemoAcc
             *playground,
         ],
         middleware=[Middleware(SecurityHeaders, settings=settings), cors(settings)],
-        lifespan=lambda _: _running(settings, sockets),
+        lifespan=lambda _: _running(settings, sockets, store),
     )
 
 
 @contextlib.asynccontextmanager
-async def _running(settings: Settings, sockets: OpenSockets) -> AsyncIterator[None]:
+async def _running(settings: Settings, sockets: OpenSockets, store: Store) -> AsyncIterator[None]:
     if settings.redis_url:
         bus.connect(settings.redis_url)
     await connect(settings.database_url)
     bus.on_access, bus.connected = sockets.recheck, sockets.person_ids
-    work = [outbox.run(settings), bus.tick()]
+    work = [outbox.run(settings), sweeping.run(store), bus.tick()]
     if settings.redis_url:
         work.append(bus.listen())
     tasks = [asyncio.create_task(each) for each in work]

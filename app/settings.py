@@ -61,6 +61,16 @@ class Settings(BaseSettings):
     outbox_backoff: float = Field(30.0, description="Pause before the second attempt; it doubles with each one.")
     outbox_attempts: int = 8
 
+    files_url: str | None = Field(None, description="s3://BUCKET/PREFIX for attachments; without it `var/files`.")
+    s3_endpoint: str | None = Field(None, description="The address of an S3 that is not Amazon's.")
+    s3_region: str | None = None
+    s3_access_key_id: str | None = None
+    s3_secret_access_key: SecretStr | None = None
+    max_file: int = Field(25_000_000, description="The largest attachment.")
+    file_types: list[str] | None = Field(None, description="Media types of attachments; all we know unless said.")
+    files_per_request: int = 100
+    upload_timeout: float = Field(300.0, description="How long an attachment may take to arrive.")
+
     max_body: int = 1_000_000
     max_socket_message: int = 1_000_000
     max_tokens: int = 2_000

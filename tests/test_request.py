@@ -31,8 +31,8 @@ async def test_each_sees_their_own(service: Service, name: str) -> None:
 
 
 # What each may do with the requests that they see, while these are open.
-WHOLE = frozenset({"update", "assign", "start", "cancel", "comment"})
-WORK = frozenset({"start", "comment", "acknowledge", "decline"})
+WHOLE = frozenset({"update", "assign", "start", "cancel", "comment", "attach"})
+WORK = frozenset({"start", "comment", "attach", "acknowledge", "decline"})
 CAN: dict[str, Mapping[str, Set[str]]] = {
     "ada": dict.fromkeys(SEES["ada"], WHOLE | {"delete"}),
     "max": dict.fromkeys(SEES["max"], WHOLE),
@@ -42,14 +42,14 @@ CAN: dict[str, Mapping[str, Set[str]]] = {
     "wil": {"roof": WORK},
     "win": {"gate": WORK},
     "cora": {"tap": set(), "roof": set()},
-    "cyn": {"tap": {"update", "cancel"}},
-    "cal": {"tap": set(), "roof": {"update", "cancel"}},
-    "bo": {"gate": {"update", "cancel"}},
+    "cyn": {"tap": {"update", "attach", "cancel"}},
+    "cal": {"tap": set(), "roof": {"update", "attach", "cancel"}},
+    "bo": {"gate": {"update", "attach", "cancel"}},
     "zoe": {"zinc": WHOLE | {"delete"}},
     "zed": {"zinc": WORK},
 }
 BUTTONS = """{ requests(first: 100) { nodes { id
-  viewerCan { update assign start hold finish cancel delete reopen comment acknowledge decline } } } }"""
+  viewerCan { update assign start hold finish cancel delete reopen comment attach acknowledge decline } } } }"""
 
 
 @pytest.mark.requirement(24, 38, 60, 102, 103, 105)
@@ -64,10 +64,10 @@ async def test_the_buttons_of_each(service: Service, name: str) -> None:
 async def test_the_buttons_follow_the_status(service: Service) -> None:
     query = BUTTONS.replace("requests(first: 100)", 'requests(where: {priority: [URGENT]}, search: "roof")')
     steps = {
-        RequestStatus.IN_PROGRESS: {"hold", "finish", "cancel", "update", "assign", "comment"},
-        RequestStatus.ON_HOLD: {"start", "finish", "cancel", "update", "assign", "comment"},
-        RequestStatus.DONE: {"reopen", "update", "comment"},
-        RequestStatus.CANCELLED: {"reopen", "update", "comment"},
+        RequestStatus.IN_PROGRESS: {"hold", "finish", "cancel", "update", "assign", "comment", "attach"},
+        RequestStatus.ON_HOLD: {"start", "finish", "cancel", "update", "assign", "comment", "attach"},
+        RequestStatus.DONE: {"reopen", "update", "comment", "attach"},
+        RequestStatus.CANCELLED: {"reopen", "update", "comment", "attach"},
     }
     for status, expected in steps.items():
         await Request.filter(id=service.cast.key("roof")).update(status=status)

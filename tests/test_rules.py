@@ -71,12 +71,13 @@ LAYERS: dict[str, set[str]] = {
     "notify": {"models", "auth"},  # what is told goes through the policy
     "reading": {"auth", "models"},
     "lists": {"auth", "models"},
-    "resolvers": {"auth", "lists", "models", "notify", "reading.page"},  # a read names its page
+    "files": {"models"},
+    "resolvers": {"auth", "files", "lists", "models", "notify", "reading.page"},  # a read names its page
     "transport": set(),  # HTTP and sockets know no table and no rule
     "schema": {"resolvers", "reading", "auth", "lists", "models"},
     "demo": {"auth", "models", "notify", "transport.playground"},
     "pages": {"auth", "models", "notify", "resolvers", "schema.messages", "transport"},
-    "main": {"auth", "models", "notify", "pages", "reading", "schema", "transport"},
+    "main": {"auth", "files", "models", "notify", "pages", "reading", "resolvers", "schema", "transport"},
     "cli": {"demo", "main", "models", "notify", "resolvers", "schema", "transport"},
 }
 
@@ -357,6 +358,7 @@ activities: request_id id | actor_id
 api_tokens: owner_id | !token_hash
 assignments: ?worker_id request_id | !?request_id worker_id | worker_id request_id | request_id
 attempts: !key
+attachments: ?created_at | request_id id | author_id
 audit_events: workspace_id id | subject_id | organization_id | actor_id
 comments: request_id id | author_id
 contact_notes: contact_id | author_id

@@ -3,6 +3,7 @@
 from app.models.activity import Activity
 from app.models.api_token import ApiToken
 from app.models.assignment import Assignment
+from app.models.attachment import Attachment
 from app.models.attempt import Attempt
 from app.models.audit_event import AuditEvent
 from app.models.comment import Comment
@@ -25,6 +26,7 @@ __all__ = [
     "Activity",
     "ApiToken",
     "Assignment",
+    "Attachment",
     "Attempt",
     "AuditEvent",
     "Comment",

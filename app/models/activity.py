@@ -24,6 +24,8 @@ class ActivityKind(StrEnum):
     CANCELLED = "CANCELLED"
     REOPENED = "REOPENED"
     COMMENTED = "COMMENTED"
+    ATTACHED = "ATTACHED"
+    DETACHED = "DETACHED"
 
 
 class Activity(WorkspaceRow):

@@ -25,6 +25,7 @@ AFTERWARDS = (
     "CREATE INDEX IF NOT EXISTS ix_assignments_worker_open"
     " ON assignments (worker_id, request_id) WHERE ended_at IS NULL",
     "CREATE INDEX IF NOT EXISTS ix_notifications_unread ON notifications (recipient_id, seq) WHERE read_at IS NULL",
+    "CREATE INDEX IF NOT EXISTS ix_attachments_unsettled ON attachments (created_at) WHERE state <> 'READY'",
     "CREATE INDEX IF NOT EXISTS ix_deliveries_due"
     " ON deliveries (next_attempt_at) WHERE state IN ('QUEUED', 'SENDING')",
 )

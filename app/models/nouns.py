@@ -11,6 +11,7 @@ from uuid import UUID
 from tortoise.models import Model
 
 from app import models as m
+from app.models.attachment import AttachmentState
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +50,7 @@ REQUEST = Noun("req", m.Request, {"deleted_at__isnull": True})
 ASSIGNMENT = Noun("asg", m.Assignment)
 COMMENT = Noun("cmt", m.Comment)
 ACTIVITY = Noun("act", m.Activity)
+ATTACHMENT = Noun("att", m.Attachment, {"state": AttachmentState.READY})
 NOTIFICATION = Noun("ntf", m.Notification)
 DELIVERY = Noun("dlv", m.Delivery)
 SAVED_VIEW = Noun("viw", m.SavedView)
@@ -69,6 +71,7 @@ NOUNS = (
     ASSIGNMENT,
     COMMENT,
     ACTIVITY,
+    ATTACHMENT,
     NOTIFICATION,
     DELIVERY,
     SAVED_VIEW,

@@ -21,6 +21,7 @@ USUAL: dict[ActivityKind, tuple[Way, ...]] = {
     K.CANCELLED: MAIL,
     K.REOPENED: MAIL,
     K.COMMENTED: MAIL,
+    K.ATTACHED: (W.LIVE,),
 }
 ALWAYS_LIVE = frozenset({K.ASSIGNED, K.UNASSIGNED})  # a list of work that missed one of them would be wrong
 

@@ -49,7 +49,7 @@ def concerned(facts: Facts) -> set[UUID]:
         people.add(facts.worker_id)
     if facts.kind is K.DECLINED:
         people.add(facts.assigner_id)
-    if facts.kind in (K.COMMENTED, K.CANCELLED, K.REOPENED, K.UPDATED):
+    if facts.kind in (K.COMMENTED, K.CANCELLED, K.REOPENED, K.UPDATED, K.ATTACHED):
         people |= facts.assignee_ids
     if facts.kind is K.CREATED:
         people |= facts.watcher_ids

@@ -22,6 +22,7 @@ OPEN = (
     nouns.COMMENT,
     nouns.ACTIVITY,
     nouns.NOTIFICATION,
+    nouns.ATTACHMENT,
     nouns.WORKSPACE,
     nouns.SAVED_VIEW,
 )

@@ -114,6 +114,11 @@ def comments(viewer: Viewer, request: Any) -> Rows:
     return policy.visible(viewer, nouns.COMMENT, beside=nouns.REQUEST).filter(request_id=request["id"])
 
 
+def attachments(viewer: Viewer, request: Any) -> Rows:
+    """The files that hang on a request."""
+    return policy.visible(viewer, nouns.ATTACHMENT, beside=nouns.REQUEST).filter(request_id=request["id"])
+
+
 def activity(viewer: Viewer, request: Any) -> Rows:
     """What happened to a request."""
     return policy.visible(viewer, nouns.ACTIVITY, beside=nouns.REQUEST).filter(request_id=request["id"])

@@ -10,6 +10,7 @@ from strawberry.tools import merge_types
 from app.schema.access_change import AccessChangeSubscription
 from app.schema.account import AccountMutation
 from app.schema.assignment import AssignmentMutation, AssignmentSubscription
+from app.schema.attachment import AttachmentMutation
 from app.schema.comment import CommentMutation
 from app.schema.contact import ContactQuery
 from app.schema.delivery import DeliveryQuery
@@ -72,6 +73,7 @@ Mutation = _merged(
     OrganizationMutation,
     SiteMutation,
     WorkspaceMutation,
+    AttachmentMutation,
     SavedViewMutation,
     NotificationMutation,
     PreferenceMutation,

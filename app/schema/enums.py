@@ -73,6 +73,8 @@ described(
         ActivityKind.CANCELLED: "It was cancelled.",
         ActivityKind.REOPENED: "It was opened again.",
         ActivityKind.COMMENTED: "Somebody commented on it.",
+        ActivityKind.ATTACHED: "A file was added.",
+        ActivityKind.DETACHED: "A file was taken away.",
     },
 )
 described(

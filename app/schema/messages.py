@@ -16,6 +16,7 @@ MEANINGS: dict[ErrorCode, str] = {
     E.EMAIL_REQUIRED: "The person has no e-mail address to write to.",
     E.EMAIL_REQUIRED_BY_ROLE: "People of this role need an e-mail address.",
     E.FEATURE_NOT_ENABLED: "The feature is switched off in this workspace.",
+    E.FILE_TYPE: "The content of the file is of no kind that is taken.",
     E.FORBIDDEN: "The row is visible, but this may not be done with it.",
     E.INVALID_CREDENTIALS: "No account signs in with this name and password now.",
     E.INVALID_EMAIL: "The text is no e-mail address.",
@@ -111,6 +112,10 @@ MESSAGES: dict[ErrorCode | WarningCode, dict[str, str]] = {
     E.FEATURE_NOT_ENABLED: {
         "en": "This feature is not switched on here: {feature}.",
         "fr": "Cette fonction n'est pas activée ici : {feature}.",
+    },
+    E.FILE_TYPE: {
+        "en": "Files of this kind are not accepted.",
+        "fr": "Ce type de fichier n'est pas accepté.",
     },
     E.FORBIDDEN: {
         "en": "You may not do this.",

@@ -16,6 +16,7 @@ from app.reading.page import Order, Page
 from app.reading.source import Source
 from app.resolvers import request
 from app.schema.assignment import Assignment, RequestPayload
+from app.schema.attachment import Attachment
 from app.schema.base import After, Connection, Direction, First, Info, Node, Search, TimeRange, orders
 from app.schema.comment import Activity, Comment
 from app.schema.contact import Contact
@@ -42,6 +43,7 @@ class RequestCan:
     delete: bool = field(ANYONE, "Delete it for good.")
     reopen: bool = field(ANYONE, "Open it again.")
     comment: bool = field(ANYONE, "Comment on it.")
+    attach: bool = field(ANYONE, "Add files to it.")
     acknowledge: bool = field(ANYONE, "Say that the assignment was seen.")
     decline: bool = field(ANYONE, "Give the assignment back.")
 
@@ -80,6 +82,7 @@ class Request(Node):
         return RequestCan(
             update=bool(policy.can_update(viewer, _row(row))),
             assign=bool(policy.can_assign(viewer, _row(row))),
+            attach=bool(policy.can_attach(viewer, _row(row))),
             comment=bool(policy.can_comment(viewer, _row(row))),
             acknowledge=bool(policy.can_acknowledge(viewer, _row(row))),
             decline=bool(policy.can_decline(viewer, _row(row))),
@@ -99,6 +102,11 @@ class Request(Node):
     @rows(ANYONE, "What was said about it, oldest first.")
     def comments(self, info: Info, first: First = 25, after: After = None) -> Connection[Comment]:
         rows = request.comments(info.context.viewer, self)
+        return Page(rows, (Order("id"),), first, after)  # type: ignore[return-value]
+
+    @rows(ANYONE, "The files on it, oldest first.")
+    def attachments(self, info: Info, first: First = 25, after: After = None) -> Connection[Attachment]:
+        rows = request.attachments(info.context.viewer, self)
         return Page(rows, (Order("id"),), first, after)  # type: ignore[return-value]
 
     @rows(ANYONE, "What happened to it, newest first.")

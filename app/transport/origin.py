@@ -23,8 +23,9 @@ def cors(settings: Settings) -> Middleware:
     return Middleware(
         CORSMiddleware,
         allow_origins=settings.allowed_origins,
-        allow_methods=["POST"],
+        allow_methods=["GET", "POST"],
         allow_headers=["Authorization", "Content-Type", AUDIENCE_HEADER],
+        expose_headers=["Content-Disposition"],
         allow_credentials=True,
         max_age=600,
     )

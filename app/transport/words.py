@@ -111,6 +111,22 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "Something went wrong on our side. Tell support this id: {id}.",
         "fr": "Une erreur s'est produite de notre côté. Donnez cet identifiant à l'assistance : {id}.",
     },
+    "FILE_METHOD_NOT_ALLOWED": {
+        "en": "Fetch files with GET; hand them in with POST.",
+        "fr": "Récupérez les fichiers avec GET ; déposez-les avec POST.",
+    },
+    "FILE_IS_A_FORM": {
+        "en": "Send the file itself as the body, not a form.",
+        "fr": "Envoyez le fichier lui-même comme corps de la requête, pas un formulaire.",
+    },
+    "NO_FILE": {
+        "en": "There is no such file, or no longer.",
+        "fr": "Ce fichier n'existe pas, ou n'existe plus.",
+    },
+    "PASSWORD_CHANGE_REQUIRED": {
+        "en": "Change your password first.",
+        "fr": "Changez d'abord votre mot de passe.",
+    },
     "UNAUTHENTICATED": {
         "en": "The token is not valid, or no longer.",
         "fr": "Le jeton n'est pas valable, ou ne l'est plus.",

@@ -41,6 +41,8 @@ TELLS: dict[ActivityKind, dict[str, str]] = {
     K.FINISHED: {"cyn": MAIL},
     K.CANCELLED: {"wes": MAIL, "wil": MAIL, "cyn": MAIL},
     K.REOPENED: {"wes": MAIL, "wil": MAIL, "cyn": MAIL},
+    K.ATTACHED: {"wes": LIVE, "wil": LIVE},
+    K.DETACHED: {},
     K.COMMENTED: {"wes": MAIL, "wil": MAIL, "cyn": MAIL},
 }
 

@@ -18,7 +18,7 @@ KINDS = {
 }
 NODES = (
     *("Request", "User", "Worker", "Contact", "Role", "Organization", "Department", "Site"),
-    *("Assignment", "Comment", "Activity", "Notification", "SavedView"),
+    *("Assignment", "Comment", "Activity", "Notification", "Attachment", "SavedView"),
 )
 STRANGE = ("", "req_", "sit_" + "0" * 32, "sit_" + "A" * 32, "x'; --", "wrk_é")
 PAGES = (2, 3, 5, 1, 7, 40, 40, 0)
@@ -27,7 +27,7 @@ BROKEN = ("", "zz", "5b5d", "7b7d", "[]", "' OR 1=1 --")
 
 def argument(draft: Any, field: str, name: str, gtype: Any, order: str) -> Any:
     """A value for an argument of a field, or NOTHING to leave it out."""
-    below = field in ("comments", "activity", "assignments")
+    below = field in ("comments", "activity", "assignments", "attachments")
     if name == "first":
         return draft.pick((2, 3, 1, 0) if below else (*PAGES, -1, 101) if draft.chance(4) else PAGES)
     if name == "after":

@@ -138,7 +138,7 @@ class House:
             return
         below = "nodes { id } edges { cursor }"
         query = f"{{ list: {field}(first: 50{_order(order)}) {{ {below} }} }}"
-        if field in ("assignments", "comments", "activity"):
+        if field in ("assignments", "comments", "activity", "attachments"):
             query = f"{{ requests(first: 50) {{ nodes {{ list: {field}(first: 5) {{ {below} }} }} }} }}"
         data, _ = await self.ordinary(query, viewer)
         self._cursors[key] = _found(data, "cursor")

@@ -21,7 +21,7 @@ from tests.reading.world import Eyes, key_in, shown_id
 
 BY_ID = (
     *("User", "Worker", "Contact", "Role", "Organization", "Department", "Site", "Request"),
-    *("Assignment", "Comment", "Activity", "Notification", "Workspace", "SavedView"),
+    *("Assignment", "Comment", "Activity", "Notification", "Attachment", "Workspace", "SavedView"),
 )
 # The lists that need a permission, and whether the own row alone is not enough.
 GUARDED = {
@@ -52,6 +52,7 @@ COLUMNS = {
     ("Department", "isActive"): "active",
     ("Comment", "isInternal"): "internal",
     ("Activity", "isInternal"): "internal",
+    ("Attachment", "isInternal"): "internal",
     ("User", "hasAllSites"): "all_sites",
     ("SavedView", "list"): "list_name",
     ("SavedView", "isShared"): "shared",
@@ -176,7 +177,7 @@ def _field(eyes: Eyes, face: Face, name: str, target: Any, args: dict[str, Any])
     if target.name.endswith("Connection"):
         kind = target.name.removesuffix("Connection")
         rows = [row for row in eyes.world.all(kind) if row.request_id == face.row.id and eyes.sees(kind, row)]
-        return page_of(eyes, kind, rows, (("id", kind != "Comment"),), **args)
+        return page_of(eyes, kind, rows, (("id", kind not in ("Comment", "Attachment")),), **args)
     if isinstance(target, GraphQLObjectType):
         return _related(eyes, face, name, target.name)
     return _plain(getattr(face.row, COLUMNS.get((face.kind, name), _snake(name))))
@@ -221,6 +222,7 @@ def _viewer_can(eyes: Eyes, request: Any) -> dict[str, bool]:
         "cancel": _may(eyes, "request.cancel", request) and status not in CLOSED,
         "reopen": manages and status in CLOSED,
         "comment": works,
+        "attach": works or manages or (is_open and _may(eyes, "request.update", request)),
         "acknowledge": works and assigned,
         "decline": works and assigned and status not in CLOSED,
         "delete": _may(eyes, "request.delete", request),
@@ -279,6 +281,7 @@ MAIL = ["LIVE", "EMAIL"]
 USUAL = {"CREATED": [], "UPDATED": ["LIVE"], "ASSIGNED": [*MAIL, "SMS"]} | dict.fromkeys(
     ("UNASSIGNED", "DECLINED", "STARTED", "FINISHED", "CANCELLED", "REOPENED", "COMMENTED"), MAIL
 )
+USUAL["ATTACHED"] = ["LIVE"]
 
 
 def _preferences(eyes: Eyes, row: Any) -> list[dict[str, Any]]:
@@ -334,6 +337,7 @@ SPECIAL: dict[tuple[str, str], Callable[..., Any]] = {
     ("Viewer", "workspace"): lambda eyes, row: Face("Workspace", eyes.world.by_key[row.workspace_id]),
     ("Workspace", "features"): lambda eyes, row: sorted(name for name in FEATURES if row.features.get(name, True)),
     ("Assignment", "endReason"): lambda eyes, row: None if eyes.role.audience == "CONTACT" else row.end_reason,
+    ("Attachment", "url"): lambda eyes, row: f"http://127.0.0.1:8000/files/attachments/att_{row.id.hex}",
     ("Activity", "before"): lambda eyes, row: _public(eyes, row.before),
     ("Activity", "after"): lambda eyes, row: _public(eyes, row.after),
     ("Workspace", "policies"): _policies,

@@ -6,6 +6,7 @@ from typing import Any
 from app.models import (
     Activity,
     Assignment,
+    Attachment,
     Comment,
     Delivery,
     Department,
@@ -21,6 +22,7 @@ from app.models import (
     Workspace,
 )
 from app.models.activity import ActivityKind
+from app.models.attachment import AttachmentState
 from app.models.delivery import Channel, DeliveryState
 from app.models.person import AccountStatus
 from app.models.request import Priority, RequestKind, RequestStatus
@@ -215,6 +217,9 @@ async def _history(cast: Cast) -> None:
             await Comment.create(**ids, author_id=author, body=ODD, internal=internal, created_at=PRECISE)
             kind = ActivityKind.UPDATED if internal else ActivityKind.COMMENTED
             await Activity.create(**ids, actor_id=author, kind=kind, before=values, internal=internal)
+        for number, state in enumerate((*AttachmentState, AttachmentState.READY)):
+            about: dict[str, Any] = {"name": ODD, "media_type": "image/png", "size": number}
+            await Attachment.create(**ids, author_id=author, internal=number == 3, state=state, **about)
 
 
 async def _messages(cast: Cast) -> None:

@@ -23,6 +23,7 @@ TABLES: dict[str, Any] = {
     "comments": m.Comment,
     "activities": m.Activity,
     "notifications": m.Notification,
+    "attachments": m.Attachment,
     "deliveries": m.Delivery,
     "links": m.PersonSite,
     "grants": m.DirectGrant,
@@ -45,6 +46,7 @@ SHOWN = {
     "Comment": ("comments", "cmt"),
     "Activity": ("activities", "act"),
     "Notification": ("notifications", "ntf"),
+    "Attachment": ("attachments", "att"),
     "Delivery": ("deliveries", "dlv"),
     "SavedView": ("views", "viw"),
 }
@@ -236,6 +238,9 @@ class Eyes:
         return openly and self._sees_assignment(row)
 
     _sees_activity = _sees_comment
+
+    def _sees_attachment(self, row: Any) -> bool:
+        return row.state == "READY" and self._sees_comment(row)
 
     def _sees_savedview(self, row: Any) -> bool:
         permission = f"{row.list_name.lower().removesuffix('s')}.read"

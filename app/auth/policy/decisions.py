@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from typing import NamedTuple, Protocol
+from uuid import UUID
 
 from tortoise.expressions import Q
 
@@ -80,6 +81,18 @@ def can_delete(viewer: Viewer, request: Standing) -> Decision:
 def can_comment(viewer: Viewer, request: Standing) -> Decision:
     """To comment is part of the work."""
     return can(viewer, P.REQUEST_WORK, request.standing)
+
+
+def can_attach(viewer: Viewer, request: Standing) -> Decision:
+    """Whoever works on it or may change it may add files to it."""
+    return can_comment(viewer, request) or can_update(viewer, request)
+
+
+def can_detach(viewer: Viewer, request: Standing, author_id: UUID) -> Decision:
+    """Files are taken away by who added them and still could, and by who manages the request."""
+    if author_id == viewer.person_id:
+        return can_attach(viewer, request)
+    return can(viewer, P.REQUEST_UPDATE, request.standing - {S.OWN})
 
 
 def can_acknowledge(viewer: Viewer, request: Standing) -> Decision:

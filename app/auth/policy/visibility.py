@@ -120,6 +120,7 @@ RULES: dict[Noun, Rule] = {
     nouns.ASSIGNMENT: _of_seen_requests,
     nouns.COMMENT: _spoken_openly,
     nouns.ACTIVITY: _spoken_openly,
+    nouns.ATTACHMENT: _spoken_openly,
     # What was told by mail or SMS alone is not in the inbox.
     nouns.NOTIFICATION: lambda v: Q(recipient_id=v.person_id, live=True),
     nouns.DELIVERY: lambda v: EVERY if v.may(P.SETTINGS_MANAGE) else NONE,
@@ -140,6 +141,7 @@ BESIDE: dict[Noun, dict[Noun, Rule]] = {
         nouns.ASSIGNMENT: lambda v: EVERY,
         nouns.COMMENT: _openly,
         nouns.ACTIVITY: _openly,
+        nouns.ATTACHMENT: _openly,
     },
     nouns.ASSIGNMENT: {nouns.REQUEST: lambda v: EVERY, nouns.WORKER: lambda v: EVERY},
 }

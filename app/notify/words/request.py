@@ -26,6 +26,8 @@ HEADLINES: dict[ActivityKind, dict[str, str]] = {
     K.FINISHED: {"en": "{number} is done", "fr": "{number} est terminée"},
     K.CANCELLED: {"en": "{number} was cancelled", "fr": "{number} a été annulée"},
     K.REOPENED: {"en": "{number} was opened again", "fr": "{number} a été rouverte"},
+    K.ATTACHED: {"en": "There is a new file on {number}", "fr": "Il y a un nouveau fichier sur {number}"},
+    K.DETACHED: {"en": "A file was removed from {number}", "fr": "Un fichier a été retiré de {number}"},
     K.COMMENTED: {"en": "There is a comment on {number}", "fr": "Il y a un commentaire sur {number}"},
 }
 LABELS: dict[str, dict[str, str]] = {

@@ -45,3 +45,8 @@ class Attachment(WorkspaceRow):
     async def discard(self) -> None:
         """No path shows the attachment any more; the sweeper removes the file and then the row."""
         await Attachment.filter(id=self.id).update(state=AttachmentState.DISCARDED)
+
+    @classmethod
+    async def discard_all(cls, request_id: UUID) -> None:
+        """The same for everything that hangs on a request."""
+        await cls.filter(request_id=request_id).update(state=AttachmentState.DISCARDED)

@@ -11,7 +11,7 @@ from app.auth import policy
 from app.auth.permissions import Permission, Scope
 from app.auth.policy import Rows
 from app.auth.viewer import Viewer
-from app.models import Assignment, AuditEvent, Request, Workspace, nouns
+from app.models import Assignment, Attachment, AuditEvent, Request, Workspace, nouns
 from app.models.activity import ActivityKind
 from app.models.audit_event import AuditKind
 from app.models.database import after_commit, transaction
@@ -232,6 +232,7 @@ async def delete(viewer: Viewer, text: str, version: int | None) -> Outcome:
         for assignment in await Assignment.filter(request_id=request.id, ended_at__isnull=True).order_by("worker_id"):
             await assignment.end(None)
             await record(viewer, request, ActivityKind.UNASSIGNED, worker_id=assignment.worker_id)
+        await Attachment.discard_all(request.id)
         await request.discard()
         await AuditEvent.create(
             workspace_id=viewer.workspace_id,

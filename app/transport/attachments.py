@@ -1,6 +1,7 @@
 """Attachments over HTTP: handed in as the body of a POST, handed out by GET, under the rules of the graph."""
 
 import asyncio
+import contextlib
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -63,10 +64,21 @@ class AttachmentView:
         except ClientDisconnect:
             return
         except Refusal as error:
+            await self._drain(request)
             response = refused(error, accept, asked_language(request))
         except Exception as error:
             response = broken(error, accept, asked_language(request))
         await response(scope, receive, send)
+
+    async def _drain(self, request: Request) -> None:
+        """Reads on for a while: a client that is still sending would not see the refusal."""
+        left = self.settings.max_file
+        with contextlib.suppress(TimeoutError, RuntimeError, ClientDisconnect):
+            async with asyncio.timeout(self.settings.header_timeout):
+                async for chunk in request.stream():
+                    left -= len(chunk)
+                    if left < 0:
+                        break
 
     async def _respond(self, request: Request) -> Response:
         check_origin(request, self.settings)

@@ -14,7 +14,7 @@ from app.auth.viewer import Viewer
 from app.models import Person
 from app.models.session import Client
 from app.reading.fast import FastPath
-from app.settings import Settings
+from app.settings import Settings, adopt
 from app.transport.answers import answer, encode
 from app.transport.asked import Asked
 from app.transport.context import Context, Credentials
@@ -48,6 +48,7 @@ class House:
     world: World = field(init=False)
 
     def __post_init__(self) -> None:
+        adopt(self.settings)  # those of a service that ran before may be left
         self.schema: Schema = schemas.build_schema(self.settings)
         self.core = core(self.schema)
         self.published: GraphQLSchema = build_schema(self.schema.as_str())

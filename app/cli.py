@@ -150,7 +150,7 @@ def mail_preview() -> None:
 
 @cli.command()
 def worker() -> None:
-    """Send what has to leave, without serving the API."""
-    from app.notify.outbox import outbox
+    """Send what has to leave and make the exports, without serving the API."""
+    from app.main import work_apart
 
-    _with_database(lambda: outbox.run(settings()))
+    _with_database(lambda: work_apart(settings()))

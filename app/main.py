@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
+import strawberry
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -14,6 +15,8 @@ from tortoise import connections
 
 from app.auth import identity
 from app.auth.viewer import Viewer
+from app.exports.desk import Desk, content, folder
+from app.exports.runner import exports
 from app.files import sweeping
 from app.files.names import disposition
 from app.files.store import Store
@@ -26,10 +29,11 @@ from app.notify.outbox import outbox
 from app.pages.link import link_routes
 from app.pages.page import FILES
 from app.reading.fast import FastPath
-from app.resolvers import attachment
+from app.resolvers import attachment, export_job
 from app.schema import build_schema
 from app.schema.attachment import PATH
 from app.schema.errors import told
+from app.schema.export_job import PATH as EXPORTS
 from app.settings import Settings, adopt
 from app.settings import settings as process_settings
 from app.transport.attachments import AttachmentView, Found
@@ -37,11 +41,17 @@ from app.transport.context import Credentials
 from app.transport.documents import Checked
 from app.transport.files import OwnFiles
 from app.transport.headers import SecurityHeaders
+from app.transport.inside import Inside
 from app.transport.limits import schema_extensions
 from app.transport.origin import cors
 from app.transport.playground import DemoAccount, playground_routes
 from app.transport.sockets import OpenSockets
 from app.transport.view import GraphView
+
+MEDIA_TYPES = {
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".pdf": "application/pdf",
+}
 
 
 async def authenticate(credentials: Credentials) -> Viewer | None:
@@ -88,6 +98,24 @@ def attachments(settings: Settings, store: Store) -> AttachmentView:
     return AttachmentView(settings, authenticate, attach, fetch)
 
 
+def desk_of(settings: Settings, schema: strawberry.Schema) -> Desk:
+    """What exports need; their pages differ in the cursor alone, so that no plan of theirs is worth keeping."""
+    return Desk(schema._schema, Inside(schema, settings, FastPath(schema, most=0)), settings)
+
+
+def export_files(settings: Settings) -> AttachmentView:
+    """The files of exports, which are only handed out."""
+
+    async def fetch(viewer: Viewer, text: str) -> Found | None:
+        found = await export_job.fetch(viewer, text)
+        path = folder(settings) / found[0] if found else None
+        if found is None or path is None or not path.is_file():
+            return None
+        return Found(content(path), path.stat().st_size, MEDIA_TYPES[path.suffix], disposition(found[1]))
+
+    return AttachmentView(settings, authenticate, None, fetch)
+
+
 def create_app(settings: Settings | None = None, demo_accounts: Sequence[DemoAccount] = ()) -> Starlette:
     """The whole service as an ASGI application."""
     settings = settings or process_settings()
@@ -107,6 +135,7 @@ def create_app(settings: Settings | None = None, demo_accounts: Sequence[DemoAcc
     return Starlette(
         routes=[
             Route("/graphql", graph),
+            Route(f"{EXPORTS}/{{id}}", export_files(settings)),
             WebSocketRoute("/graphql", graph),
             Route(PATH, files),
             Route(f"{PATH}/{{id}}", files),
@@ -117,17 +146,17 @@ def create_app(settings: Settings | None = None, demo_accounts: Sequence[DemoAcc
             *playground,
         ],
         middleware=[Middleware(SecurityHeaders, settings=settings), cors(settings)],
-        lifespan=lambda _: _running(settings, sockets, store),
+        lifespan=lambda _: _running(settings, sockets, store, desk_of(settings, schema)),
     )
 
 
 @contextlib.asynccontextmanager
-async def _running(settings: Settings, sockets: OpenSockets, store: Store) -> AsyncIterator[None]:
+async def _running(settings: Settings, sockets: OpenSockets, store: Store, desk: Desk) -> AsyncIterator[None]:
     if settings.redis_url:
         bus.connect(settings.redis_url)
     await connect(settings.database_url)
     bus.on_access, bus.connected = sockets.recheck, sockets.person_ids
-    work = [outbox.run(settings), sweeping.run(store), bus.tick()]
+    work = [outbox.run(settings), exports.run(desk), sweeping.run(store), bus.tick()]
     if settings.redis_url:
         work.append(bus.listen())
     tasks = [asyncio.create_task(each) for each in work]
@@ -139,3 +168,13 @@ async def _running(settings: Settings, sockets: OpenSockets, store: Store) -> As
         await asyncio.gather(*tasks, return_exceptions=True)
         await bus.close()
         await disconnect()
+
+
+async def work_apart(settings: Settings) -> None:
+    """What `guichet worker` does until it is stopped: messages and exports. Needs the database open."""
+    if settings.redis_url:
+        bus.connect(settings.redis_url)
+    try:
+        await asyncio.gather(outbox.run(settings), exports.run(desk_of(settings, build_schema(settings))))
+    finally:
+        await bus.close()

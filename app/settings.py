@@ -70,6 +70,10 @@ class Settings(BaseSettings):
     file_types: list[str] | None = Field(None, description="Media types of attachments; all we know unless said.")
     files_per_request: int = 100
     upload_timeout: float = Field(300.0, description="How long an attachment may take to arrive.")
+    export_lease: float = Field(30.0, description="After this long an export of a dead process is taken up again.")
+    export_lifetime: int = Field(24 * 3600, description="How long the file of an export is kept.")
+    export_rows: int = Field(200_000, description="Rows of an export at most.")
+    exports_at_once: int = Field(2, description="Exports that one process makes at the same time.")
 
     max_body: int = 1_000_000
     max_socket_message: int = 1_000_000

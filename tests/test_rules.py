@@ -72,12 +72,13 @@ LAYERS: dict[str, set[str]] = {
     "reading": {"auth", "models"},
     "lists": {"auth", "models"},
     "files": {"models"},
-    "resolvers": {"auth", "files", "lists", "models", "notify", "reading.page"},  # a read names its page
+    "exports": {"auth", "lists", "models", "notify"},
+    "resolvers": {"auth", "exports", "files", "lists", "models", "notify", "reading.page"},  # a read names its page
     "transport": set(),  # HTTP and sockets know no table and no rule
     "schema": {"resolvers", "reading", "auth", "lists", "models"},
     "demo": {"auth", "models", "notify", "transport.playground"},
     "pages": {"auth", "models", "notify", "resolvers", "schema.messages", "transport"},
-    "main": {"auth", "files", "models", "notify", "pages", "reading", "resolvers", "schema", "transport"},
+    "main": {"auth", "exports", "files", "models", "notify", "pages", "reading", "resolvers", "schema", "transport"},
     "cli": {"demo", "main", "models", "notify", "resolvers", "schema", "transport"},
 }
 

@@ -5,69 +5,43 @@ claimed again. Nothing is sent inside a transaction.
 """
 
 import asyncio
-import contextlib
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 import structlog
-from tortoise import connections
 
 from app.models import Delivery
 from app.models.base import now
-from app.models.database import is_postgres
+from app.models.claiming import claim as claim_rows
 from app.models.delivery import Channel, DeliveryState
 from app.notify import digest
 from app.notify.composing import compose
 from app.notify.mail import Mail, Mailer
 from app.notify.outcome import Failed, Outcome, Retry, Sent, Unclear
 from app.notify.sms import Sms, Texter
+from app.notify.turns import Turns
 from app.settings import Settings
 
 log = structlog.get_logger()
 BATCH = 20
 ATTEMPTED = "attempted"  # in a delivery's data: the SMS as it was last sent
-IDLE = 2.0  # seconds between looks when nobody wakes the outbox
-
-CLAIM = """
-UPDATE deliveries
-SET unclear = {unclear}, state = 'SENDING', attempts = attempts + 1, next_attempt_at = {p1}
-WHERE id IN (
-    SELECT id FROM deliveries
-    WHERE state IN ('QUEUED', 'SENDING') AND next_attempt_at <= {p2}
-    ORDER BY next_attempt_at, id LIMIT {batch} {skip_locked}
-)
-RETURNING id"""
+WAITING = (DeliveryState.QUEUED, DeliveryState.SENDING)
 
 
-class Outbox:
+class Outbox(Turns):
     """The sender of one process."""
 
     def __init__(self) -> None:
-        self._woken = asyncio.Event()
-
-    def wake(self) -> None:
-        """Looks now instead of at the next turn."""
-        self._woken.set()
+        super().__init__("outbox")
 
     async def run(self, settings: Settings) -> None:
         """Sends until cancelled."""
         mailer, texter = Mailer(settings), Texter(settings)
         try:
-            while True:
-                try:
-                    await self.flush(settings, mailer, texter)
-                except Exception as error:  # the database may be away for a while
-                    log.warning("outbox.failed", error=type(error).__name__)
-                await self._rest()
+            await self.take(lambda: self.flush(settings, mailer, texter))
         finally:
             await texter.close()
-
-    async def _rest(self) -> None:
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._woken.wait(), IDLE)
-        self._woken.clear()
 
     async def flush(self, settings: Settings, mailer: Mailer, texter: Texter) -> None:
         """Sends everything that is due."""
@@ -79,17 +53,7 @@ class Outbox:
 
 async def claim(lease: float) -> list[Delivery]:
     """Takes messages that are due; until the lease ends no other process takes them."""
-    postgres = is_postgres()
-    sql = CLAIM.format(
-        p1="$1" if postgres else "?",
-        p2="$2" if postgres else "?",
-        batch=BATCH,
-        unclear="(unclear OR state = 'SENDING')",
-        skip_locked="FOR UPDATE SKIP LOCKED" if postgres else "",
-    )
-    moment = now()
-    rows = await connections.get("default").execute_query_dict(sql, [moment + timedelta(seconds=lease), moment])
-    ids = [UUID(str(row["id"])) for row in rows]
+    ids = await claim_rows(Delivery, WAITING, lease, BATCH, "unclear = (unclear OR state = 'SENDING'), ")
     found = Delivery.filter(id__in=ids).select_related("recipient__role", "workspace", "invitation__created_by")
     return await found if ids else []
 

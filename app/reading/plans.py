@@ -33,8 +33,9 @@ class Question:
 class Plans(Generic[T]):
     """The latest plans, within bounds of number and length; None for what cannot be planned."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = KEPT_PLANS) -> None:
         self.kept: OrderedDict[Hashable, T | None] = OrderedDict()
+        self.most = most
 
     def recall(self, key: Hashable, letters: int, make: Callable[[], T | None]) -> T | None:
         """The plan of this key, made if it is not kept."""
@@ -44,7 +45,7 @@ class Plans(Generic[T]):
         plan = make()
         if letters + (len(plan) if plan is not None else 0) <= LONGEST_KEPT:
             self.kept[key] = plan
-        if len(self.kept) > KEPT_PLANS:
+        if len(self.kept) > self.most:
             self.kept.popitem(last=False)
         return plan
 

@@ -25,6 +25,7 @@ OPEN = (
     nouns.ATTACHMENT,
     nouns.WORKSPACE,
     nouns.SAVED_VIEW,
+    nouns.EXPORT_JOB,
 )
 
 

@@ -17,6 +17,7 @@ from app.models.base import now
 from app.models.database import transaction
 from app.models.listing import ListName
 from app.models.refusal import ErrorCode, Refusal
+from app.models.text import tidy
 from app.resolvers.details import text_of
 from app.resolvers.finding import find, require
 from app.resolvers.outcome import Outcome
@@ -42,7 +43,7 @@ async def save(viewer: Viewer, schema: GraphQLSchema, given: dict[str, Any]) -> 
 
     Raises REQUIRED, TOO_LONG, TOO_MANY, INVALID_VALUE, NAME_IN_USE, NOT_FOUND or FORBIDDEN.
     """
-    name = text_of(given["name"], "name", NAME)
+    name = text_of(tidy(given["name"]), "name", NAME)
     if not name:
         raise Refusal(ErrorCode.REQUIRED, "name")
     wanted, shared = asked(given), bool(given.get("shared"))

@@ -15,6 +15,7 @@ from app.schema.comment import CommentMutation
 from app.schema.contact import ContactQuery
 from app.schema.delivery import DeliveryQuery
 from app.schema.explanation import ExplanationQuery
+from app.schema.export_job import ExportMutation, ExportQuery, ExportSubscription
 from app.schema.fields import ungated
 from app.schema.listing import ListingQuery
 from app.schema.move import MoveMutation
@@ -60,6 +61,7 @@ Query = _merged(
     ListingQuery,
     SavedViewQuery,
     NotificationQuery,
+    ExportQuery,
 )
 Mutation = _merged(
     "Mutation",
@@ -77,6 +79,7 @@ Mutation = _merged(
     SavedViewMutation,
     NotificationMutation,
     PreferenceMutation,
+    ExportMutation,
 )
 Subscription = _merged(
     "Subscription",
@@ -85,6 +88,7 @@ Subscription = _merged(
     NotificationSubscription,
     RequestChangeSubscription,
     AccessChangeSubscription,
+    ExportSubscription,
 )
 
 

@@ -49,10 +49,11 @@ Fetch = Callable[[Any, str], Awaitable[Found | None]]
 class AttachmentView:
     """An ASGI application for two routes: one without a parameter, and one with `id`.
 
-    `attach` keeps a file and answers with a payload; `fetch` finds one, the same None for hidden and missing.
+    `attach` keeps a file and answers with a payload; it is None where files are only handed out. `fetch` finds
+    one, and the same None for what is hidden and what is missing.
     """
 
-    def __init__(self, settings: Settings, authenticate: Authenticate, attach: Attach, fetch: Fetch) -> None:
+    def __init__(self, settings: Settings, authenticate: Authenticate, attach: Attach | None, fetch: Fetch) -> None:
         self.settings, self.authenticate = settings, authenticate
         self.attach, self.fetch = attach, fetch
 
@@ -116,6 +117,7 @@ class AttachmentView:
             except TimeoutError as error:
                 raise refusal("BODY_TIMEOUT", 408, headers=CLOSE) from error
             language = language_of(viewer, asked_language(request))
+            assert self.attach is not None, "a route without `id` takes files in"
             payload = await self.attach(viewer, language, **given, file=file, size=size)
         return Response(encode(payload), 422 if payload["errors"] else 201, media_type=JSON)
 

@@ -15,7 +15,7 @@ from app.models import Delivery, Person, PersonSite, Request
 from app.models.base import now
 from app.models.delivery import DeliveryState
 from app.models.person import AccountStatus
-from app.notify import outbox as module
+from app.notify import turns
 from app.notify.outbox import Outbox, claim
 from app.settings import Settings
 from tests.ask import Service
@@ -60,7 +60,7 @@ def options(smtp: SmtpServer, twilio: TwilioServer) -> dict[str, object]:
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "IDLE", 0.02)
+    monkeypatch.setattr(turns, "IDLE", 0.02)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ KINDS = {
 }
 NODES = (
     *("Request", "User", "Worker", "Contact", "Role", "Organization", "Department", "Site"),
-    *("Assignment", "Comment", "Activity", "Notification", "Attachment", "SavedView"),
+    *("Assignment", "Comment", "Activity", "Notification", "Attachment", "SavedView", "ExportJob"),
 )
 STRANGE = ("", "req_", "sit_" + "0" * 32, "sit_" + "A" * 32, "x'; --", "wrk_é")
 PAGES = (2, 3, 5, 1, 7, 40, 40, 0)
@@ -49,6 +49,8 @@ def argument(draft: Any, field: str, name: str, gtype: Any, order: str) -> Any:
 
 
 def _ids(draft: Any, field: str, name: str) -> Any:
+    if field == "exportJob":
+        return _id(draft, "ExportJob")
     if field == "request":
         number = draft.random.randrange(20)
         return draft.pick([f"§id:Request:{number}§", f"§number:Request:{number}§", "r-1", *STRANGE[:2]])

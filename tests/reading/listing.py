@@ -18,6 +18,7 @@ DEFAULTS: dict[str, Order] = {
     "Request": (("id", True),),
     "Delivery": (("id", True),),
     "Notification": (("seq", True),),
+    "ExportJob": (("id", True),),
     "User": (("sort_name", False),),
     "Worker": (("sort_name", False),),
     "Contact": (("sort_name", False),),

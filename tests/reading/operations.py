@@ -30,7 +30,7 @@ COMPUTED = {
     *("viewerCan", "isOverdue", "permissions", "grants", "languages", "features", "version", "portalUrl"),
     *("before", "after", "endReason", "orderBy", "isOwn", "where", "columns", "selection", "notificationPreferences"),
     *("policies", "preferredEmailDomains", "settingsVersion"),
-    "url",
+    *("url", "fileName"),
 }
 # Answers that are no rows of a table, with tests of their own.
 NO_ROWS = {"explainAccess"}

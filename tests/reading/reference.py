@@ -21,7 +21,7 @@ from tests.reading.world import Eyes, key_in, shown_id
 
 BY_ID = (
     *("User", "Worker", "Contact", "Role", "Organization", "Department", "Site", "Request"),
-    *("Assignment", "Comment", "Activity", "Notification", "Attachment", "Workspace", "SavedView"),
+    *("Assignment", "Comment", "Activity", "Notification", "Attachment", "Workspace", "SavedView", "ExportJob"),
 )
 # The lists that need a permission, and whether the own row alone is not enough.
 GUARDED = {
@@ -44,8 +44,24 @@ LISTS = {
     "notifications": "Notification",
     "deliveries": "Delivery",
     "savedViews": "SavedView",
+    "exportJobs": "ExportJob",
 }
-ROOTS = {*LISTS, "viewer", "portal", "node", "nodes", "workspace", "request", "assignableWorkers", "listColumns"}
+ROOTS = {
+    *LISTS,
+    "viewer",
+    "portal",
+    "node",
+    "nodes",
+    "workspace",
+    "request",
+    "assignableWorkers",
+    "listColumns",
+    "exportJob",
+}
+ROOTS = {
+    *(*LISTS, "viewer", "portal", "node", "nodes", "workspace", "request", "assignableWorkers"),
+    *("listColumns", "exportJob"),
+}
 COLUMNS = {
     ("Site", "isActive"): "active",
     ("Organization", "isActive"): "active",
@@ -55,6 +71,7 @@ COLUMNS = {
     ("Attachment", "isInternal"): "internal",
     ("User", "hasAllSites"): "all_sites",
     ("SavedView", "list"): "list_name",
+    ("ExportJob", "list"): "list_name",
     ("SavedView", "isShared"): "shared",
 }
 FEATURES = {"WORKER_ACCOUNTS", "STAFF_ACCESS", "SMS", "EXPORTS", "STATISTICS", "CALENDAR_FEEDS", "API_TOKENS"}
@@ -121,9 +138,26 @@ def _root(eyes: Eyes, name: str, args: dict[str, Any]) -> Any:
         "request": lambda id: _request(eyes, id),
         "assignableWorkers": lambda **args: _assignable(eyes, **args),
         "portal": lambda slug: _portal_of(eyes, slug),
+        "exportJob": lambda id: _export(eyes, id),
         "listColumns": lambda list: _columns(eyes, list),
     }
     return roots[name](**args)
+
+
+def _export(eyes: Eyes, text: str) -> Face | None:
+    key = key_in("ExportJob", text)
+    rows = [row for row in eyes.world.all("ExportJob") if row.id == key and eyes.sees("ExportJob", row)]
+    return Face("ExportJob", rows[0]) if rows else None
+
+
+def _url(eyes: Eyes, job: Any) -> str | None:
+    base = settings().public_url
+    return f"{base}/files/exports/{shown_id('ExportJob', job)}" if job.state == "DONE" else None
+
+
+def _file_name(eyes: Eyes, job: Any) -> str | None:
+    suffix = job.file_path and job.file_path.rpartition(".")[2]
+    return f"{job.list_name.lower()}-{job.created_at:%Y-%m-%d}.{suffix}" if suffix else None
 
 
 def _columns(eyes: Eyes, name: str) -> list[dict[str, str]]:
@@ -322,6 +356,9 @@ SPECIAL: dict[tuple[str, str], Callable[..., Any]] = {
     ("Worker", "isActive"): lambda eyes, row: row.status == "ACTIVE",
     ("Contact", "isActive"): lambda eyes, row: row.status == "ACTIVE",
     ("SavedView", "orderBy"): lambda eyes, row: row.order_by,
+    ("ExportJob", "orderBy"): lambda eyes, row: row.order_by,
+    ("ExportJob", "url"): _url,
+    ("ExportJob", "fileName"): _file_name,
     ("SavedView", "isOwn"): lambda eyes, row: row.owner_id == eyes.me.id,
     ("User", "sites"): _sites_of,
     ("Worker", "sites"): _sites_of,

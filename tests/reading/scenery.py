@@ -11,6 +11,7 @@ from app.models import (
     Delivery,
     Department,
     DirectGrant,
+    ExportJob,
     Notification,
     Organization,
     Person,
@@ -24,6 +25,7 @@ from app.models import (
 from app.models.activity import ActivityKind
 from app.models.attachment import AttachmentState
 from app.models.delivery import Channel, DeliveryState
+from app.models.export_job import ExportFormat, ExportReason, ExportState
 from app.models.person import AccountStatus
 from app.models.request import Priority, RequestKind, RequestStatus
 from app.models.role import Audience
@@ -126,6 +128,7 @@ async def furnish(cast: Cast) -> None:
     await _messages(cast)
     await _views(cast)
     await _news(cast)
+    await _exports(cast)
 
 
 async def _places(cast: Cast) -> None:
@@ -272,3 +275,16 @@ async def _news(cast: Cast) -> None:
     }
     for name, chosen in choices.items():
         await (await Person.get(id=cast.key(name))).prefer(chosen)
+
+
+async def _exports(cast: Cast) -> None:
+    for number, state in enumerate(ExportState):
+        for owner in ("ada", "cora", "zoe"):
+            values: dict[str, Any] = {"list_name": "REQUESTS", "columns": ["title"], "state": state}
+            values |= {"title": ODD[:99], "order_by": [{"field": "TITLE", "direction": "ASC"}]}
+            values |= {"where": {"x": ODD}} if number % 2 else {"total": number}
+            values |= {"file_path": "x-1/list.pdf", "expires_at": FAR} if state is ExportState.DONE else {}
+            values |= {"reason": ExportReason.BROKEN, "finished_at": PRECISE} if number % 3 else {}
+            values |= {"workspace_id": cast.key("zurich" if owner == "zoe" else "toits")}
+            format_ = list(ExportFormat)[number % 2]
+            await ExportJob.create(owner_id=cast.key(owner), format=format_, created_at=PRECISE, **values)

@@ -28,6 +28,7 @@ TABLES: dict[str, Any] = {
     "links": m.PersonSite,
     "grants": m.DirectGrant,
     "views": m.SavedView,
+    "exports": m.ExportJob,
 }
 # The types of the graph that show rows: the table and the prefix of their ids.
 SHOWN = {
@@ -49,6 +50,7 @@ SHOWN = {
     "Attachment": ("attachments", "att"),
     "Delivery": ("deliveries", "dlv"),
     "SavedView": ("views", "viw"),
+    "ExportJob": ("exports", "exp"),
 }
 HEX = set("0123456789abcdef")
 
@@ -250,6 +252,9 @@ class Eyes:
 
     def _sees_notification(self, row: Any) -> bool:
         return bool(row.recipient_id == self.me.id and row.live)
+
+    def _sees_exportjob(self, row: Any) -> bool:
+        return bool(row.owner_id == self.me.id)
 
     def _sees_delivery(self, row: Any) -> bool:
         return bool(self.scopes("settings.manage"))

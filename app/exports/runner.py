@@ -1,0 +1,117 @@
+"""The exports of one process: taken up in turns, from the table, as the outbox takes its messages."""
+
+import asyncio
+import shutil
+from datetime import timedelta
+from functools import partial
+from itertools import count
+from pathlib import Path
+from uuid import UUID
+
+import structlog
+
+from app.exports.desk import Desk, folder
+from app.exports.job import Ended, Run
+from app.exports.owner import reader_of
+from app.models import ExportJob
+from app.models.base import now
+from app.models.claiming import claim
+from app.models.export_job import OPEN, ExportReason, ExportState
+from app.notify.bus import Topic, bus
+from app.notify.turns import Turns
+from app.settings import Settings
+
+log = structlog.get_logger()
+ATTEMPTS, MOST_ATTEMPTS = 3, 8  # with errors, and with all that was cut off
+PAUSE = 5.0  # seconds before the second attempt
+EACH = 30  # turns of the sweeper between two looks at everybody's rights
+GONE = ("INACTIVE", "DELETED", "NO_ACCESS")
+S = ExportState
+
+
+class Exports(Turns):
+    """The exporter of one process."""
+
+    def __init__(self) -> None:
+        super().__init__("exports")
+
+    async def run(self, desk: Desk) -> None:
+        """Exports until cancelled, and deletes the files whose time or whose owner's access has ended."""
+        workers = [self.take(partial(self.flush, desk)) for _ in range(desk.settings.exports_at_once)]
+        turns = count()
+        await asyncio.gather(*workers, self.take(lambda: sweep(desk.settings, next(turns) % EACH == 0)))
+
+    async def flush(self, desk: Desk) -> None:
+        """Does everything that waits."""
+        while keys := await claim(ExportJob, OPEN, desk.settings.export_lease, 1):
+            await _perform(desk, await ExportJob.get(id=keys[0]))
+
+
+async def _perform(desk: Desk, job: ExportJob) -> None:
+    bus.publish(Topic.NEWS, job.owner_id)
+    try:
+        if job.attempts > MOST_ATTEMPTS:
+            raise RuntimeError("process after process died of it")
+        await Run(desk, job)()
+        log.info("export.done", job=str(job.id), rows=job.progress)
+    except asyncio.CancelledError:
+        await _requeue(job, 0)
+        raise
+    except Ended as ended:
+        await _end(job, ended.reason)
+    except Exception as error:
+        log.error("export.broken", job=str(job.id), exc_info=error)
+        await _retry(job)
+
+
+async def _end(job: ExportJob, reason: ExportReason | None) -> None:
+    if reason is None:
+        return
+    state = S.FAILED if reason is ExportReason.TOO_MANY_ROWS else S.CANCELLED
+    if await job.end(state, reason=reason):
+        bus.publish(Topic.NEWS, job.owner_id)
+
+
+async def _retry(job: ExportJob) -> None:
+    if job.attempts >= ATTEMPTS:
+        await job.end(S.FAILED, reason=ExportReason.BROKEN)
+        bus.publish(Topic.NEWS, job.owner_id)
+        return
+    await _requeue(job, PAUSE * 2 ** (job.attempts - 1))
+
+
+async def _requeue(job: ExportJob, pause: float) -> None:
+    due = now() + timedelta(seconds=pause)
+    held = ExportJob.filter(id=job.id, attempts=job.attempts, state=S.RUNNING)
+    await held.update(state=S.QUEUED, next_attempt_at=due)
+
+
+async def sweep(settings: Settings, everybody: bool) -> None:
+    """Ends what is over: files a day old, and exports of people who may no longer have them."""
+    expired = ExportJob.filter(state=S.DONE, expires_at__lte=now())
+    await expired.update(state=S.EXPIRED, file_path=None)
+    live = ExportJob.filter(state__in=[*OPEN, S.DONE])
+    for job in await (live if everybody else live.filter(owner__status__in=GONE)):
+        if await reader_of(job) is None:
+            values = {"state": S.CANCELLED, "reason": ExportReason.ACCESS_ENDED, "finished_at": now()}
+            if await ExportJob.filter(id=job.id, state__in=[*OPEN, S.DONE]).update(**values):
+                bus.publish(Topic.NEWS, job.owner_id)
+    await _tidy(folder(settings))
+
+
+async def _tidy(place: Path) -> None:
+    """Deletes what no job of the table stands for."""
+    found = await asyncio.to_thread(_entries, place)
+    keys = [UUID(name[:32]) for name in found]
+    jobs = {job.id.hex: job for job in await ExportJob.filter(id__in=keys)} if keys else {}
+    for name, path in found.items():
+        job = jobs.get(name[:32])
+        if job is None or name != f"{name[:32]}-{job.attempts}" or job.state not in (S.RUNNING, S.DONE):
+            await asyncio.to_thread(shutil.rmtree, path, ignore_errors=True)
+
+
+def _entries(place: Path) -> dict[str, Path]:
+    return {path.name: path for path in place.iterdir()} if place.is_dir() else {}
+
+
+exports = Exports()

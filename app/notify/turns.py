@@ -1,0 +1,33 @@
+"""Work that is done in turns: at once when somebody wakes it, and after a while in any case."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+log = structlog.get_logger()
+IDLE = 2.0  # seconds between looks when nobody wakes it
+
+
+class Turns:
+    """The turns of one kind of work in one process; `name` is what the log calls it."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._woken = asyncio.Event()
+
+    def wake(self) -> None:
+        """Looks now instead of at the next turn."""
+        self._woken.set()
+
+    async def take(self, turn: Callable[[], Awaitable[None]]) -> None:
+        """Takes turns until cancelled, whatever becomes of each."""
+        while True:
+            try:
+                await turn()
+            except Exception as error:  # the database may be away for a while
+                log.warning(f"{self.name}.failed", error=type(error).__name__)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._woken.wait(), IDLE)
+            self._woken.clear()

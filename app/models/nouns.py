@@ -55,6 +55,8 @@ NOTIFICATION = Noun("ntf", m.Notification)
 DELIVERY = Noun("dlv", m.Delivery)
 SAVED_VIEW = Noun("viw", m.SavedView)
 EXPORT_JOB = Noun("exp", m.ExportJob)
+SESSION = Noun("ses", m.Session)
+AUDIT_EVENT = Noun("aud", m.AuditEvent)
 
 NOUNS = (
     WORKSPACE,
@@ -76,6 +78,8 @@ NOUNS = (
     DELIVERY,
     SAVED_VIEW,
     EXPORT_JOB,
+    SESSION,
+    AUDIT_EVENT,
 )
 
 

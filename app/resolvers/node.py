@@ -51,7 +51,7 @@ async def note_hidden(viewer: Viewer, *ids: str) -> None:
     for text in ids:
         noun = nouns.noun_of(text)
         key = noun.key(text) if noun else None
-        if noun and key and await noun.model.filter(id=key).exists():
+        if noun and key and await noun.model.filter(id=key, workspace_id=viewer.workspace_id).exists():
             await AuditEvent.create(
                 workspace_id=viewer.workspace_id,
                 actor_id=viewer.person_id,

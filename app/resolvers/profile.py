@@ -7,9 +7,17 @@ from typing import Any
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
-from app.models import Workspace
+from app.auth import policy
+from app.auth.viewer import Viewer
+from app.models import Person, Workspace, nouns
+from app.models.audit_event import AuditKind
+from app.models.database import transaction
 from app.models.refusal import ErrorCode, Refusal
 from app.models.text import tidy
+from app.resolvers.audit_event import note
+from app.resolvers.details import told
+from app.resolvers.finding import unchanged
+from app.resolvers.outcome import Outcome
 
 NAME, LONGEST_EMAIL = 120, 254
 USERNAME = re.compile(r"[\w.-]{2,60}")
@@ -89,3 +97,25 @@ def checked(given: dict[str, Any], workspace: Workspace) -> dict[str, Any]:
     if "language" in given:
         values["language"] = language_of(given["language"] or workspace.default_language, workspace)
     return values
+
+
+async def update(viewer: Viewer, given: dict[str, Any]) -> Outcome:
+    """Changes the viewer's own profile.
+
+    Raises CONFLICT, REQUIRED, TOO_LONG, INVALID_PHONE or LANGUAGE_NOT_SPOKEN.
+    """
+    version = given.pop("expected_version", None)
+
+    async def body() -> Outcome:
+        rows = policy.visible(viewer, nouns.VIEWER)
+        person: Person = await rows.select_for_update().get()
+        unchanged(person, version, rows)
+        values = checked(given, await Workspace.get(id=viewer.workspace_id))
+        changes = {name: value for name, value in values.items() if value != getattr(person, name)}
+        if changes:
+            before = await told({name: getattr(person, name) for name in changes})
+            await person.change(**changes)
+            await note(viewer, AuditKind.PERSON_UPDATED, person, before=before, after=await told(changes))
+        return Outcome(rows)
+
+    return await transaction(body)

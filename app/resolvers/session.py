@@ -1,13 +1,18 @@
-"""Signing in and out."""
+"""Signing in and out, and the sessions of one's own."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from app.auth import sessions, throttle
+from ua_parser import parse
+
+from app.auth import policy, sessions, throttle
 from app.auth.passwords import verify_password
+from app.auth.policy import Rows
 from app.auth.sessions import Started
 from app.auth.viewer import Viewer
-from app.models import AuditEvent, LoginName, Person
+from app.models import AuditEvent, LoginName, Person, Session, nouns
+from app.models.access import end_sessions
 from app.models.audit_event import AuditKind
 from app.models.base import now
 from app.models.database import after_commit, later, transaction
@@ -15,6 +20,9 @@ from app.models.refusal import ErrorCode, Refusal
 from app.models.session import Client
 from app.models.text import fold
 from app.notify.bus import Topic, bus
+from app.resolvers.audit_event import note
+from app.resolvers.finding import find
+from app.resolvers.outcome import Outcome
 from app.settings import settings
 
 LONGEST_LOGIN = 254
@@ -75,6 +83,50 @@ async def _audit(kind: AuditKind, person: Person, address: str, after: dict[str,
 async def _audit_failure(person: Person | None, address: str) -> None:
     if person is not None:
         await _audit(AuditKind.SIGN_IN_FAILED, person, address, {})
+
+
+async def listed(viewer: Viewer) -> Rows:
+    """The viewer's open sessions. Not for plans that are kept: no mark counts the idle time back from the moment."""
+    used = viewer.at - timedelta(seconds=settings().session_idle)
+    return policy.visible(viewer, nouns.SESSION).filter(expires_at__gt=viewer.at, last_seen_at__gt=used)
+
+
+async def revoke(viewer: Viewer, text: str) -> Outcome:
+    """Ends one of the viewer's sessions, and what it had open. Raises NOT_FOUND."""
+
+    async def body() -> Outcome:
+        session: Session = await find(viewer, nouns.SESSION, text, "sessionId", lock=True)
+        await sessions.revoke(session.id)
+        before = {"client": session.client, "device": device_of(session.user_agent), "address": session.ip}
+        await _told(viewer, AuditKind.SESSION_REVOKED, before)
+        return Outcome()
+
+    return await transaction(body)
+
+
+async def revoke_others(viewer: Viewer) -> Outcome:
+    """Ends all of the viewer's sessions but this one, and tells how many."""
+
+    async def body() -> Outcome:
+        count = await end_sessions(viewer.person_id, but=viewer.session_id)
+        if count:
+            await _told(viewer, AuditKind.SESSION_REVOKED, {"sessions": count})
+        return Outcome(values={"count": count})
+
+    return await transaction(body)
+
+
+async def _told(viewer: Viewer, kind: AuditKind, before: dict[str, Any]) -> None:
+    person = await Person.get(id=viewer.person_id)
+    await note(viewer, kind, person, before=before)
+    after_commit(lambda: bus.publish(Topic.ACCESS, viewer.person_id))
+
+
+def device_of(user_agent: str) -> str | None:
+    """Browser and system of a user agent, as people know them: “Firefox, Windows”."""
+    found = parse(user_agent)
+    words = [part.family for part in (found.user_agent, found.os) if part and part.family != "Other"]
+    return ", ".join(words) or None
 
 
 async def sign_out(viewer: Viewer) -> None:

@@ -11,6 +11,7 @@ from app.schema.access_change import AccessChangeSubscription
 from app.schema.account import AccountMutation
 from app.schema.assignment import AssignmentMutation, AssignmentSubscription
 from app.schema.attachment import AttachmentMutation
+from app.schema.audit_event import AuditEventQuery
 from app.schema.comment import CommentMutation
 from app.schema.contact import ContactQuery
 from app.schema.delivery import DeliveryQuery
@@ -23,6 +24,7 @@ from app.schema.node import NodeQuery
 from app.schema.notification import NotificationMutation, NotificationQuery, NotificationSubscription
 from app.schema.organization import OrganizationMutation, OrganizationQuery
 from app.schema.preference import PreferenceMutation
+from app.schema.profile import ProfileMutation
 from app.schema.request import RequestMutation, RequestQuery
 from app.schema.request_change import RequestChangeSubscription
 from app.schema.role import RoleQuery
@@ -58,6 +60,7 @@ Query = _merged(
     RoleQuery,
     DeliveryQuery,
     ExplanationQuery,
+    AuditEventQuery,
     ListingQuery,
     SavedViewQuery,
     NotificationQuery,
@@ -67,6 +70,7 @@ Mutation = _merged(
     "Mutation",
     "What can be changed: one intention each, whole or not at all.",
     SessionMutation,
+    ProfileMutation,
     AccountMutation,
     RequestMutation,
     MoveMutation,

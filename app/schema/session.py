@@ -1,5 +1,7 @@
 """Signing in and out, and who is signed in."""
 
+from datetime import datetime
+
 import strawberry
 
 from app.auth import policy
@@ -8,10 +10,11 @@ from app.models import nouns
 from app.models.refusal import ErrorCode, Refusal
 from app.models.role import Audience
 from app.models.session import Client
+from app.reading.page import Order, Page
 from app.reading.source import Row, Source
 from app.resolvers import notification, person, session
 from app.resolvers.outcome import Outcome
-from app.schema.base import Info
+from app.schema.base import After, Connection, First, Info, Node
 from app.schema.contact import Contact
 from app.schema.fields import about, computed, field, of_viewer, read, rows
 from app.schema.payload import Payload, mutation
@@ -29,7 +32,11 @@ class Viewer(Row):
     source = Source(nouns.VIEWER)
 
     name: str | None = field(ANYONE, "First and last name.")
+    first_name: str | None = field(ANYONE, "First name.")
+    last_name: str | None = field(ANYONE, "Last name.")
+    phone: str | None = field(ANYONE, "Phone number in E.164.")
     language: str | None = field(ANYONE, "The language in which Guichet answers.")
+    version: int | None = field(ANYONE, "Grows with every change of the account; give it back as `expectedVersion`.")
     must_change_password: bool | None = field(ANYONE, "Whether only a new password, this and signOut are open.")
 
     @of_viewer(ANYONE, "The portal of the session.")
@@ -66,8 +73,33 @@ class Viewer(Row):
         return person.face(info.context.viewer, nouns.CONTACT, self)  # type: ignore[return-value]
 
 
+@strawberry.type(description="A browser, app or script that is signed in as the viewer.")
+class Session(Node):
+    source = Source(nouns.SESSION)
+
+    client: Client | None = field(ANYONE, "The kind of program.")
+    audience: Audience | None = field(ANYONE, "The portal.")
+    ip: str | None = field(ANYONE, "The address from which it signed in.", name="address")
+    created_at: datetime | None = field(ANYONE, "When it signed in.")
+    last_seen_at: datetime | None = field(ANYONE, "When it was last used, to the minute.")
+    expires_at: datetime | None = field(ANYONE, "When it ends at the latest.")
+
+    @computed(ANYONE, "The browser and the system, as far as they can be told.", "user_agent")
+    def device(self) -> str | None:
+        return session.device_of(self.__dict__["user_agent"])
+
+    @computed(ANYONE, "Whether it is the one that asks.", "id")
+    def is_current(self, info: Info) -> bool:
+        return str(self.key) == str(info.context.viewer.session_id)
+
+
 @strawberry.type
 class ViewerQuery:
+    @read(SIGNED_IN, "The viewer's own open sessions, newest first.")
+    async def sessions(self, info: Info, first: First = 25, after: After = None) -> Connection[Session] | None:
+        rows = await session.listed(info.context.viewer)
+        return Page(rows, (Order("id", descending=True),), first, after)  # type: ignore[return-value]
+
     @read(ANYONE, "Who is signed in; null for strangers.")
     def viewer(self, info: Info) -> Viewer | None:
         viewer = info.context.viewer
@@ -92,8 +124,31 @@ class SignOutPayload(Payload):
     """No more than that."""
 
 
+@strawberry.input(description="Ends a session of one's own.")
+class RevokeSessionInput:
+    session_id: strawberry.ID = about("The session.")
+
+
+@strawberry.type(description="What revokeSession did.")
+class RevokeSessionPayload(Payload):
+    """No more than that."""
+
+
+@strawberry.type(description="What revokeOtherSessions did.")
+class RevokeOtherSessionsPayload(Payload):
+    count: int | None = field(ANYONE, "How many sessions were ended.")
+
+
 @strawberry.type
 class SessionMutation:
+    @mutation(SIGNED_IN, "Ends one of the viewer's sessions, on all its open sockets too.")
+    async def revoke_session(self, info: Info, input: RevokeSessionInput) -> RevokeSessionPayload:
+        return await session.revoke(info.context.viewer, input.session_id)  # type: ignore[return-value]
+
+    @mutation(SIGNED_IN, "Ends all of the viewer's sessions but the one that asks.")
+    async def revoke_other_sessions(self, info: Info) -> RevokeOtherSessionsPayload:
+        return await session.revoke_others(info.context.viewer)  # type: ignore[return-value]
+
     @mutation(ANYONE, "Opens a session. One answer for a wrong password and for an account that cannot sign in.")
     async def sign_in(self, info: Info, input: SignInInput) -> SignInPayload:
         context = info.context

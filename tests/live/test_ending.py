@@ -32,6 +32,16 @@ async def revoke(service: Service) -> None:
     await transaction(lambda: sessions.revoke(session.id))
 
 
+async def revoke_from_elsewhere(service: Service) -> None:
+    """The person ends the session from another one."""
+    person = await Person.get(id=service.cast.key("wes")).select_related("role")
+    token = (await sessions.start(person, Client.API, "127.0.0.1", "tests")).token
+    lost = await Session.get(token_hash=token_hash(await service.token("wes")))
+    text = f'mutation {{ revokeSession(input: {{sessionId: "ses_{lost.id.hex}"}}) {{ errors {{ code }} }} }}'
+    answer = await service.http.post("/graphql", json={"query": text}, headers={"Authorization": f"Bearer {token}"})
+    assert answer.json()["data"]["revokeSession"]["errors"] == []
+
+
 async def _change(service: Service, **columns: Any) -> None:
     changes: dict[str, Any] = columns | {"version": F("version") + 1}
     await Person.filter(id=service.cast.key("wes")).update(**changes)
@@ -61,7 +71,7 @@ async def move_to_another_portal(service: Service) -> None:
 @pytest.mark.requirement(23, 89)
 @pytest.mark.parametrize(
     "deed",
-    [sign_out, revoke, deactivate, deactivate_elsewhere, move_to_another_portal],
+    [sign_out, revoke, revoke_from_elsewhere, deactivate, deactivate_elsewhere, move_to_another_portal],
     ids=lambda deed: deed.__name__,
 )
 async def test_what_is_open_ends(service: Service, deed: Deed) -> None:

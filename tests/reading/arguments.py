@@ -15,6 +15,8 @@ KINDS = {
     "assigneeId": "Worker",
     "roleId": "Role",
     "requestId": "Request",
+    "subjectId": "User",
+    "actorId": "Worker",
 }
 NODES = (
     *("Request", "User", "Worker", "Contact", "Role", "Organization", "Department", "Site"),

@@ -64,6 +64,8 @@ class House:
 
     async def look(self) -> None:
         """Loads all rows for the reference."""
+        for name in PEOPLE:
+            await self.viewer(name)  # each has a session from now on
         self.world = await World.load()
         self._eyes.clear()
 
@@ -100,7 +102,7 @@ class House:
     def reference(self, checked: Checked, name: str, viewer: Viewer) -> Answer:
         """What the lists of rows say."""
         if name not in self._eyes:
-            self._eyes[name] = Eyes(self.world, self.world.by_key[viewer.person_id], viewer.at)
+            self._eyes[name] = Eyes(self.world, self.world.by_key[viewer.person_id], viewer.at, viewer.session_id)
         eyes = self._eyes[name]
         return reference.answer(self.published, checked.document.node, checked.variables, eyes)
 

@@ -19,6 +19,8 @@ DEFAULTS: dict[str, Order] = {
     "Delivery": (("id", True),),
     "Notification": (("seq", True),),
     "ExportJob": (("id", True),),
+    "Session": (("id", True),),
+    "AuditEvent": (("id", True),),
     "User": (("sort_name", False),),
     "Worker": (("sort_name", False),),
     "Contact": (("sort_name", False),),
@@ -134,6 +136,8 @@ def listed(
         given.setdefault("status", ["NO_ACCESS", "INVITED", "ACTIVE", "INACTIVE"])
     if search:
         rows = searched(rows, search)
+    if kind == "Session":
+        rows = [row for row in rows if row.expires_at > eyes.at]
     for name, value in given.items():
         rows = [row for row in rows if _fits(eyes, kind, row, name, value)]
     return page_of(eyes, kind, rows, _order(kind, orderBy), **page)
@@ -152,6 +156,9 @@ def _fits(eyes: Eyes, kind: str, row: Any, name: str, value: Any) -> bool:
     if name == "siteId" and SHOWN[kind][0] == "people":
         sites = {link.site_id for link in eyes.world.tables["links"] if link.person_id == row.id}
         return row.all_sites or bool(sites & {key_in("Site", text) for text in value})
+    if name in ("subjectId", "actorId"):
+        faces = {key_in(face, text) for text in value for face in ("User", "Worker", "Contact")}
+        return getattr(row, "subject_id" if name == "subjectId" else "actor_id") in faces - {None}
     if name in LINKS:
         column, target = LINKS[name]
         return getattr(row, column) in {key_in(target, text) for text in value} - {None}
@@ -159,10 +166,10 @@ def _fits(eyes: Eyes, kind: str, row: Any, name: str, value: Any) -> bool:
         return getattr(row, name).name in value
     if name == "audience":
         return eyes.world.by_key[row.role_id].audience in value
-    if name in ("createdAt", "dueAt"):
-        return _within(row.created_at if name == "createdAt" else row.due_at, value)
     if name == "isUnread":
         return bool((row.read_at is None) == value)
+    if name in ("createdAt", "dueAt", "at"):
+        return _within(row.due_at if name == "dueAt" else row.created_at, value)
     if name == "isActive":
         return bool(row.active == value)
     return _request_fits(eyes, row, name, value)

@@ -29,12 +29,13 @@ from tests.reading.arguments import NOTHING, argument, order_words
 COMPUTED = {
     *("viewerCan", "isOverdue", "permissions", "grants", "languages", "features", "version", "portalUrl"),
     *("before", "after", "endReason", "orderBy", "isOwn", "where", "columns", "selection", "notificationPreferences"),
+    *("changes", "device", "isCurrent"),
     *("policies", "preferredEmailDomains", "settingsVersion"),
     *("url", "fileName"),
 }
 # Answers that are no rows of a table, with tests of their own.
 NO_ROWS = {"explainAccess"}
-RESOLVED = {"node", "nodes", "assignableWorkers", "listColumns", "portal"}
+RESOLVED = {"node", "nodes", "assignableWorkers", "listColumns", "portal", "sessions"}
 PERSONAL = {"User", "Worker", "Contact"}
 FRAGMENT, VARIABLE = re.compile(r"\.\.\.(F\d+)"), re.compile(r"\$(\w+)")
 FAVOURED = (*["requests"] * 8, *["viewer", "request", "organizations", "sites"] * 2)

@@ -31,6 +31,7 @@ GUARDED = {
     "contacts": ("contact.read", True),
     "assignableWorkers": ("request.assign", False),
     "deliveries": ("settings.manage", False),
+    "auditEvents": ("audit.read", False),
 }
 LISTS = {
     "requests": "Request",
@@ -43,6 +44,8 @@ LISTS = {
     "roles": "Role",
     "notifications": "Notification",
     "deliveries": "Delivery",
+    "sessions": "Session",
+    "auditEvents": "AuditEvent",
     "savedViews": "SavedView",
     "exportJobs": "ExportJob",
 }
@@ -70,6 +73,9 @@ COLUMNS = {
     ("Activity", "isInternal"): "internal",
     ("Attachment", "isInternal"): "internal",
     ("User", "hasAllSites"): "all_sites",
+    ("Session", "address"): "ip",
+    ("AuditEvent", "address"): "ip",
+    ("AuditEvent", "at"): "created_at",
     ("SavedView", "list"): "list_name",
     ("ExportJob", "list"): "list_name",
     ("SavedView", "isShared"): "shared",
@@ -345,6 +351,15 @@ def _policies(eyes: Eyes, row: Any) -> dict[str, Any]:
     }
 
 
+def _told(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if not name.endswith(("_id", "Id"))}
+
+
+def _changes(eyes: Eyes, row: Any) -> list[dict[str, Any]]:
+    before, after = _told(row.before), _told(row.after)
+    return [{"field": n, "before": before.get(n), "after": after.get(n)} for n in sorted({*before, *after})]
+
+
 SPECIAL: dict[tuple[str, str], Callable[..., Any]] = {
     ("Request", "number"): lambda eyes, row: f"R-{row.number}",
     ("Request", "isOverdue"): lambda eyes, row: bool(
@@ -377,6 +392,9 @@ SPECIAL: dict[tuple[str, str], Callable[..., Any]] = {
     ("Attachment", "url"): lambda eyes, row: f"http://127.0.0.1:8000/files/attachments/att_{row.id.hex}",
     ("Activity", "before"): lambda eyes, row: _public(eyes, row.before),
     ("Activity", "after"): lambda eyes, row: _public(eyes, row.after),
+    ("AuditEvent", "changes"): _changes,
+    ("Session", "isCurrent"): lambda eyes, row: row.id == eyes.session_id,
+    ("Session", "device"): lambda eyes, row: {"tests": None}.get(row.user_agent, "Firefox, Linux"),
     ("Workspace", "policies"): _policies,
     ("Workspace", "preferredEmailDomains"): lambda eyes, row: _policies(eyes, row)["preferredEmailDomains"],
     ("Workspace", "settingsVersion"): lambda eyes, row: row.version,

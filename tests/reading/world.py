@@ -27,6 +27,8 @@ TABLES: dict[str, Any] = {
     "deliveries": m.Delivery,
     "links": m.PersonSite,
     "grants": m.DirectGrant,
+    "sessions": m.Session,
+    "audit_events": m.AuditEvent,
     "views": m.SavedView,
     "exports": m.ExportJob,
 }
@@ -49,6 +51,8 @@ SHOWN = {
     "Notification": ("notifications", "ntf"),
     "Attachment": ("attachments", "att"),
     "Delivery": ("deliveries", "dlv"),
+    "Session": ("sessions", "ses"),
+    "AuditEvent": ("audit_events", "aud"),
     "SavedView": ("views", "viw"),
     "ExportJob": ("exports", "exp"),
 }
@@ -96,6 +100,7 @@ class Eyes:
     world: World
     me: Any
     at: datetime
+    session_id: Any = None
 
     @cached_property
     def role(self) -> Any:
@@ -255,6 +260,16 @@ class Eyes:
 
     def _sees_exportjob(self, row: Any) -> bool:
         return bool(row.owner_id == self.me.id)
+
+    def _sees_session(self, row: Any) -> bool:
+        return row.person_id == self.me.id and row.revoked_at is None
+
+    def _sees_auditevent(self, row: Any) -> bool:
+        scopes, probe = self.scopes("audit.read"), row.kind == "LOOKED_UP_HIDDEN"
+        about = self.world.by_key.get(row.subject_id or row.actor_id)
+        near = not self.is_fenced or (not probe and about is not None and self._shares_a_site(about))
+        ours = not probe and same(row.organization_id, self.me.organization_id)
+        return ("ALL" in scopes and near) or ("ORGANIZATION" in scopes and ours)
 
     def _sees_delivery(self, row: Any) -> bool:
         return bool(self.scopes("settings.manage"))

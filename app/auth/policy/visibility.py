@@ -7,13 +7,16 @@ from tortoise.expressions import Q, Subquery
 from app.auth.listing import READS, opens
 from app.auth.permissions import Permission, Scope
 from app.auth.policy.conditions import EVERY, NONE, Rows, Rule, all_of, any_of
-from app.auth.policy.scopes import at_own_sites, equals, within
+from app.auth.policy.scopes import at_own_sites, equals, is_fenced, standing, within
 from app.auth.viewer import Viewer
 from app.models import Assignment, Person, Workspace, nouns
+from app.models.audit_event import AuditKind
 from app.models.nouns import Noun
 from app.models.role import Audience
 
 P, S = Permission, Scope
+# An id that somebody tried: to whom rows are hidden, it must not tell that there is such a row.
+PROBES = Q(kind=AuditKind.LOOKED_UP_HIDDEN)
 
 
 def _keys(rows: Rows, column: str) -> Subquery:
@@ -104,6 +107,26 @@ def _saved_views(viewer: Viewer) -> Q:
     return own | Q(shared=True, list_name__in=names) if names else own
 
 
+def _sessions(viewer: Viewer) -> Q:
+    return Q(person_id=viewer.person_id, revoked_at__isnull=True)
+
+
+def _audit_events(viewer: Viewer) -> Q:
+    """All within the site fence; an organization's administrators read what happened to its people's access."""
+    everything = _at_own_people(viewer) if _everywhere(viewer, P.AUDIT_READ) else NONE
+    held = S.ORGANIZATION in viewer.scopes.get(P.AUDIT_READ, {})
+    of_organization = equals("organization_id", viewer.organization_id) if held else NONE
+    return any_of(everything, all_of(of_organization, ~PROBES))
+
+
+def _at_own_people(viewer: Viewer) -> Q:
+    if not is_fenced(viewer):
+        return EVERY
+    people = Subquery(Person.filter(standing(viewer, nouns.USER, S.ALL)).values("id"))
+    by_them = Q(subject_id__isnull=True, actor_id__in=people)
+    return all_of(any_of(Q(subject_id__in=people), by_them), ~PROBES)
+
+
 RULES: dict[Noun, Rule] = {
     nouns.WORKSPACE: lambda v: EVERY,
     nouns.VIEWER: lambda v: Q(id=v.person_id),
@@ -126,6 +149,8 @@ RULES: dict[Noun, Rule] = {
     nouns.DELIVERY: lambda v: EVERY if v.may(P.SETTINGS_MANAGE) else NONE,
     nouns.SAVED_VIEW: _saved_views,
     nouns.EXPORT_JOB: lambda v: Q(owner_id=v.person_id),
+    nouns.SESSION: _sessions,
+    nouns.AUDIT_EVENT: _audit_events,
 }
 
 

@@ -38,6 +38,7 @@ KEPT = {
     "Comment": {"body"},
     "Request": {"title", "description", "search_text"},
     "Assignment": {"end_reason"},
+    "Attachment": {"name", "media_type"},  # files that show the work
     "ContactNote": {"body"},  # of others, by the person
     "Activity": {"before", "after"},  # of requests, names by their ids
     "AuditEvent": {"before", "after"},  # of others, by the person

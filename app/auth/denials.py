@@ -37,6 +37,10 @@ DENIALS: dict[str, dict[str, str]] = {
         "en": "`after` is no cursor of this list.",
         "fr": "`after` n'est pas un curseur de cette liste.",
     },
+    "INVALID_PERIOD": {
+        "en": "A period needs `from` before `to`, and is divided into at most {most} parts.",
+        "fr": "Une période comporte `from` avant `to` et se divise en {most} parties au plus.",
+    },
     "TOO_MANY_IDS": {
         "en": "At most {most} ids at once.",
         "fr": "Au plus {most} identifiants à la fois.",

@@ -1,15 +1,17 @@
 """JSON built by the database: the same few constructs for PostgreSQL and SQLite."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from pypika_tortoise.context import SqlContext
 from pypika_tortoise.queries import QueryBuilder
-from pypika_tortoise.terms import Term
+from pypika_tortoise.terms import Term, ValueWrapper
 
 from app.models.database import is_postgres
 
 Pair = tuple[str, Term]
+SHARES = (0.5, 0.9)
 CHUNK = 45  # PostgreSQL passes at most 100 arguments to a function, two for each pair
 
 
@@ -59,7 +61,7 @@ class Dialect:
         """The JSON of the only row of a query, or null."""
         return self.nested(Json("(SELECT ", row, " FROM (", rows, f') "{alias}")'))
 
-    def many(self, row: Term, rows: QueryBuilder, alias: str) -> Term:
+    def many(self, row: Term, rows: QueryBuilder | Term, alias: str) -> Term:
         """The JSON array of the rows of a query, in its order."""
         inner = Json("(SELECT ", row, ' AS "j" FROM (', rows, f') "{alias}") "q"')
         elements = f"coalesce({self.group_array}({self.element}), '[]')"
@@ -109,6 +111,19 @@ class Dialect:
     def instant(self, term: Term) -> Term:
         """A stored instant, in UTC with microseconds."""
         return Json("to_char(", term, """ AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""")
+
+    def moment(self, value: datetime) -> Term:
+        """An instant as a parameter that is compared with stored ones."""
+        return Json(ValueWrapper(value), "::timestamptz")
+
+    def microseconds(self, later: str, earlier: str) -> str:
+        """The whole time between two stored instants; none where the clock was moved back in between."""
+        return f"greatest((extract(epoch from ({later} - {earlier})) * 1000000)::bigint, 0)"
+
+    def percentiles(self, rows: Term) -> Term:
+        """How many rows with a number `"s"` there are, and below which numbers half and nine tenths of them lie."""
+        each = [Json(f'percentile_cont({share}) WITHIN GROUP (ORDER BY "s")') for share in SHARES]
+        return Json("(SELECT ", self.array([Json("count(*)"), *each]), " FROM (", rows, ') "d")')
 
     def first(self, row: Term, number: int) -> Term:
         """The JSON array of the first rows of a page."""
@@ -173,6 +188,28 @@ class Sqlite(Dialect):
         fraction = Json("CASE WHEN substr(", term, ", 20, 1) = '.' THEN substr(", term, ", 21, 6) ELSE '000000' END")
         return Json("replace(substr(", term, ", 1, 19), ' ', 'T') || '.' || ", fraction, " || 'Z'")
 
+    def moment(self, value: datetime) -> Term:
+        """An instant as a parameter, which is bound as the text that is stored."""
+        return Json(ValueWrapper(value.astimezone(UTC)))
+
+    def microseconds(self, later: str, earlier: str) -> str:
+        """The whole time between two stored instants."""
+        return f"max({_unix(later)} - {_unix(earlier)}, 0)"
+
+    def percentiles(self, rows: Term) -> Term:
+        """What `percentile_cont` finds: the number at a place of the sorted ones, or between two places."""
+        ranked = 'SELECT "s", row_number() OVER (ORDER BY "s") - 1 AS "i", count(*) OVER () - 1 AS "last" FROM ('
+        each = [self._percentile(share) for share in SHARES]
+        numbers = self.array([Json("count(*)"), *each])
+        return self.nested(Json("(SELECT ", numbers, " FROM (", ranked, rows, ') "d") "e")'))
+
+    def _percentile(self, share: float) -> Term:
+        place = f'{share} * "last"'
+        low = f'max(CASE WHEN "i" = CAST({place} AS INTEGER) THEN "s" END)'
+        high = f'max(CASE WHEN "i" = CAST({place} AS INTEGER) + 1 THEN "s" END)'
+        rest = f"max({place} - CAST({place} AS INTEGER))"
+        return Json(f"{low} + {rest} * (coalesce({high}, {low}) - {low})")
+
     def first(self, row: Term, number: int) -> Term:
         """The JSON array of the first rows of a page."""
         return Json("json_group_array(", row, f') FILTER (WHERE "n" <= {number})')
@@ -180,6 +217,11 @@ class Sqlite(Dialect):
     def last(self, number: int) -> str:
         """The place of a page's last row."""
         return f'min({number}, "c")'
+
+
+def _unix(instant: str) -> str:
+    fraction = f"CASE WHEN substr({instant}, 20, 1) = '.' THEN CAST(substr({instant}, 21, 6) AS INTEGER) ELSE 0 END"
+    return f"(CAST(strftime('%s', {instant}) AS INTEGER) * 1000000 + {fraction})"
 
 
 def _commas(parts: Sequence[Term]) -> list[Any]:

@@ -24,6 +24,7 @@ from app.auth.permissions import Permission, Right, Scope
 from app.auth.viewer import Viewer
 from app.models.nouns import Noun
 from app.reading.dialect import Dialect, Json, Pair
+from app.reading.figures import Figures
 from app.reading.page import Count, Page
 from app.reading.rows import Parent, condition, leads_to_rows, named, query_of
 from app.reading.selection import Nodes, Operation, Selected, slot
@@ -81,10 +82,16 @@ class Compiler:
         self.later: list[Later] = []
         self._aliases = (f"t{n}" for n in count(1))
 
+    def alias(self) -> str:
+        """A name for a table that no other one has."""
+        return next(self._aliases)
+
     def value(self, gtype: Any, groups: Sequence[Nodes], rows: Any, level: int = 0) -> tuple[Term, Decode]:
         """The JSON of a field's value, and how to read it: a row, a list, a page or a number of rows."""
         if isinstance(rows, Count):
             return self.dialect.count(query_of(rows.rows.only("id"))), int
+        if isinstance(rows, Figures):
+            return rows.compiled(self, get_nullable_type(gtype), groups)
         if isinstance(rows, Page):
             return self._page(get_nullable_type(gtype), groups, rows, level)
         if is_list_type(get_nullable_type(gtype)):
@@ -124,7 +131,7 @@ class Compiler:
 
     def _plan(self, gtype: GraphQLObjectType, groups: Sequence[Nodes], level: int) -> RowPlan:
         owner = gtype.extensions["strawberry-definition"].origin
-        plan = RowPlan(owner, noun_of_type(owner), Table("row").as_(next(self._aliases)), level)
+        plan = RowPlan(owner, noun_of_type(owner), Table("row").as_(self.alias()), level)
         for selected in self.operation.select(gtype, groups):
             self._add(plan, selected)
         plan.need("id")

@@ -20,6 +20,13 @@ MAX_PAGE = 100
 DEFAULT_PAGE = 25
 
 
+def checked_size(first: int) -> int:
+    """The size of a page. Raises INVALID_PAGE if it is none."""
+    if not 0 <= first <= MAX_PAGE:
+        raise Denial("INVALID_PAGE", most=MAX_PAGE)
+    return first
+
+
 @dataclass(frozen=True)
 class Order:
     """One column of an order. Rows without a value come last in both directions."""
@@ -38,8 +45,7 @@ class Page:
     after: str | None = None
 
     def __post_init__(self) -> None:
-        if not 0 <= self.first <= MAX_PAGE:
-            raise Denial("INVALID_PAGE", most=MAX_PAGE)
+        checked_size(self.first)
 
     @property
     def columns(self) -> tuple[Order, ...]:

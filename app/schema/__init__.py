@@ -32,6 +32,7 @@ from app.schema.saved_view import SavedViewMutation, SavedViewQuery
 from app.schema.scalars import SCALARS
 from app.schema.session import SessionMutation, ViewerQuery
 from app.schema.site import SiteMutation, SiteQuery
+from app.schema.statistics import StatisticsQuery
 from app.schema.user import UserQuery
 from app.schema.worker import WorkerQuery
 from app.schema.workspace import WorkspaceMutation, WorkspaceQuery
@@ -65,6 +66,7 @@ Query = _merged(
     SavedViewQuery,
     NotificationQuery,
     ExportQuery,
+    StatisticsQuery,
 )
 Mutation = _merged(
     "Mutation",

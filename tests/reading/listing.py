@@ -117,6 +117,15 @@ def searched(rows: list[Any], search: str | None) -> list[Any]:
     return [row for row in rows if all(word in row.search_text for word in words)]
 
 
+def matching(eyes: Eyes, kind: str, where: dict[str, Any] | None, search: str | None) -> list[Any]:
+    """The visible rows that match."""
+    rows = [row for row in eyes.world.all(kind) if eyes.sees(kind, row)]
+    for name, value in (where or {}).items():
+        if value is not None:
+            rows = [row for row in rows if _fits(eyes, kind, row, name, value)]
+    return searched(rows, search) if search else rows
+
+
 def listed(
     eyes: Eyes,
     kind: str,

@@ -16,6 +16,7 @@ from app import __version__
 from app.lists.registry import LISTS as LISTINGS
 from app.models.listing import ListName
 from app.settings import settings
+from tests.reading import figures
 from tests.reading.listing import Face, Listing, listed, ordered, page_of, searched
 from tests.reading.world import Eyes, key_in, shown_id
 
@@ -32,6 +33,7 @@ GUARDED = {
     "assignableWorkers": ("request.assign", False),
     "deliveries": ("settings.manage", False),
     "auditEvents": ("audit.read", False),
+    "statistics": ("stats.read", False),
 }
 LISTS = {
     "requests": "Request",
@@ -50,20 +52,8 @@ LISTS = {
     "exportJobs": "ExportJob",
 }
 ROOTS = {
-    *LISTS,
-    "viewer",
-    "portal",
-    "node",
-    "nodes",
-    "workspace",
-    "request",
-    "assignableWorkers",
-    "listColumns",
-    "exportJob",
-}
-ROOTS = {
     *(*LISTS, "viewer", "portal", "node", "nodes", "workspace", "request", "assignableWorkers"),
-    *("listColumns", "exportJob"),
+    *("listColumns", "exportJob", "statistics"),
 }
 COLUMNS = {
     ("Site", "isActive"): "active",
@@ -145,6 +135,7 @@ def _root(eyes: Eyes, name: str, args: dict[str, Any]) -> Any:
         "assignableWorkers": lambda **args: _assignable(eyes, **args),
         "portal": lambda slug: _portal_of(eyes, slug),
         "exportJob": lambda id: _export(eyes, id),
+        "statistics": lambda **args: figures.statistics(eyes, **args),
         "listColumns": lambda list: _columns(eyes, list),
     }
     return roots[name](**args)
@@ -386,6 +377,15 @@ SPECIAL: dict[tuple[str, str], Callable[..., Any]] = {
     ("Viewer", "unreadNotifications"): _unread,
     ("Viewer", "notificationPreferences"): _preferences,
     ("Notification", "actor"): _actor,
+    ("Statistics", "total"): lambda eyes, row: len(row),
+    ("Statistics", "byStatus"): figures.by_status,
+    ("Statistics", "byPriority"): figures.by_priority,
+    ("Statistics", "bySite"): figures.by_site,
+    ("Statistics", "byWorker"): figures.by_worker,
+    ("Statistics", "openByAge"): figures.open_by_age,
+    ("Statistics", "timeToAssignment"): figures.time_to_assignment,
+    ("Statistics", "timeToDone"): figures.time_to_done,
+    ("Statistics", "series"): figures.series,
     ("Viewer", "workspace"): lambda eyes, row: Face("Workspace", eyes.world.by_key[row.workspace_id]),
     ("Workspace", "features"): lambda eyes, row: sorted(name for name in FEATURES if row.features.get(name, True)),
     ("Assignment", "endReason"): lambda eyes, row: None if eyes.role.audience == "CONTACT" else row.end_reason,

@@ -2,6 +2,7 @@
 
 import asyncio
 import getpass
+import secrets
 import sys
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, TypeVar
@@ -12,6 +13,7 @@ import typer
 from app.models.database import connect, disconnect
 from app.models.migrating import migrate as apply_migrations
 from app.models.migrating import pending
+from app.models.workspace import Feature
 from app.settings import Settings, settings
 
 T = TypeVar("T")
@@ -100,13 +102,76 @@ def create_admin(
     """Make an administrator. The password is asked for, or read from standard input."""
     from app.resolvers.workspace import create_admin as create
 
-    password = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    password = _asked_password()
+    person = _done(lambda: create(workspace, email, name, password))
+    typer.echo(f"{person.name} can sign in with {person.email}.")
+
+
+def _asked_password() -> str:
+    return getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+
+
+def _done(work: Callable[[], Awaitable[T]]) -> T:
+    """What an operator asked for; a ValueError says why not."""
     try:
-        person = _with_database(lambda: create(workspace, email, name, password))
+        return _with_database(work)
     except ValueError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
-    typer.echo(f"{person.name} can sign in with {person.email}.")
+
+
+workspaces = typer.Typer(help="Found workspaces, and switch their features.", no_args_is_help=True)
+cli.add_typer(workspaces, name="workspace")
+
+
+@workspaces.command("create")
+def create_workspace(
+    name: Annotated[str, typer.Argument(help="The firm's name.")],
+    language: Annotated[str, typer.Option(help="The language of people who chose none: en or fr.")] = "en",
+    time_zone: Annotated[str, typer.Option(help="The IANA name of its time zone.")] = "UTC",
+) -> None:
+    """Found a workspace without people; `guichet create-admin` makes the first one."""
+    from app.resolvers.operator import create_workspace as create
+
+    workspace = _done(lambda: create(name, language, time_zone))
+    typer.echo(f"{workspace.name} is there as {workspace.slug}.")
+
+
+@workspaces.command("features")
+def features(
+    workspace: Annotated[str, typer.Argument(help="The workspace's name.")],
+    on: Annotated[list[Feature] | None, typer.Option(help="Switch it on.")] = None,
+    off: Annotated[list[Feature] | None, typer.Option(help="Switch it off.")] = None,
+) -> None:
+    """List the features of a workspace, and switch them on or off."""
+    from app.resolvers.operator import set_features
+
+    found = _done(lambda: set_features(workspace, on or (), off or ()))
+    for feature in Feature:
+        typer.echo(f"{feature.value:<16} {'on' if found.has(feature) else 'off'}")
+
+
+@cli.command("unlock")
+def unlock(login: Annotated[str, typer.Argument(help="The e-mail address or username.")]) -> None:
+    """Forgive an account its failed tries to sign in."""
+    from app.resolvers.operator import unlock as forgive
+
+    typer.echo(f"{_done(lambda: forgive(login)).name} can try again.")
+
+
+@cli.command("reset-password")
+def reset_password(
+    login: Annotated[str, typer.Argument(help="The e-mail address or username.")],
+    generate: Annotated[bool, typer.Option("--generate", help="Make one up and print it.")] = False,
+) -> None:
+    """Set a password that has to be changed at once, and end the sessions. It is asked for, or read from stdin."""
+    from app.resolvers.operator import reset_password as reset
+
+    password = secrets.token_urlsafe(12) if generate else _asked_password()
+    person = _done(lambda: reset(login, password))
+    typer.echo(f"{person.name} signs in with it and chooses another one.")
+    if generate:
+        typer.echo(password)
 
 
 @cli.command("export-schema")

@@ -1,0 +1,116 @@
+"""What an operator does for people and workspaces, from the command line; a ValueError says why not."""
+
+from collections.abc import Collection
+from zoneinfo import available_timezones
+
+from tortoise.exceptions import IntegrityError
+from tortoise.transactions import in_transaction
+
+from app.auth import throttle
+from app.auth.passwords import hash_password, prepared
+from app.models import LoginName, Person, Workspace
+from app.models.access import end_invitations, end_sessions
+from app.models.audit_event import AuditKind
+from app.models.database import transaction
+from app.models.invitation import InvitationState
+from app.models.person import GONE, AccountStatus
+from app.models.refusal import Refusal
+from app.models.text import fold
+from app.models.workspace import LANGUAGES, Feature
+from app.resolvers.audit_event import note
+from app.resolvers.session import LONGEST_LOGIN
+from app.resolvers.workspace import LONGEST_NAME, found
+
+
+async def create_workspace(name: str, language: str, time_zone: str) -> Workspace:
+    """Founds a workspace without people. Raises ValueError if a value does not fit or the name is taken."""
+    slug = slug_of(name)
+    if not slug or len(name.strip()) > LONGEST_NAME:
+        raise ValueError(f"A name has 1 to {LONGEST_NAME} characters.")
+    if language not in LANGUAGES:
+        raise ValueError(f"The languages are: {', '.join(LANGUAGES)}.")
+    if time_zone not in available_timezones():
+        raise ValueError("A time zone has a name like Europe/Paris.")
+
+    async def body() -> Workspace:
+        workspace = await found(name.strip(), slug, language, time_zone)
+        await note(None, AuditKind.WORKSPACE_CREATED, workspace_id=workspace.id, after={"workspace": workspace.name})
+        return workspace
+
+    try:
+        return await transaction(body)
+    except IntegrityError as error:
+        raise ValueError(f"There is a workspace “{slug}” already.") from error
+
+
+def slug_of(name: str) -> str:
+    """A workspace's name in addresses."""
+    return fold(name).replace(" ", "-")[:60]
+
+
+async def set_features(slug: str, on: Collection[Feature], off: Collection[Feature]) -> Workspace:
+    """Switches features of a workspace on and off. Raises ValueError if there is none of this name."""
+
+    async def body() -> Workspace:
+        workspace = await Workspace.filter(slug=slug_of(slug)).select_for_update().first()
+        if workspace is None:
+            raise ValueError(f"There is no workspace “{slug}”.")
+        wanted = dict.fromkeys(on, True) | dict.fromkeys(off, False)
+        after = {feature.value: is_on for feature, is_on in wanted.items() if workspace.has(feature) is not is_on}
+        if after:
+            await workspace.change(features=workspace.features | after)
+            before = {name: not is_on for name, is_on in after.items()}
+            await note(None, AuditKind.SETTINGS_CHANGED, workspace_id=workspace.id, before=before, after=after)
+        return workspace
+
+    return await transaction(body)
+
+
+async def _account(login: str) -> Person:
+    name = await LoginName.filter(key=fold(login)[:LONGEST_LOGIN]).first()
+    if name is None:
+        raise ValueError(f"Nobody signs in as “{login}”.")
+    return await Person.filter(id=name.person_id).select_for_update().get()
+
+
+async def unlock(login: str) -> Person:
+    """Forgives an account its failed tries, whichever of its names they used. Raises ValueError if there is none."""
+
+    async def body() -> Person:
+        person = await _account(login)
+        await person.change(failed_logins=0, locked_until=None)
+        await note(None, AuditKind.UNLOCKED, person)
+        return person
+
+    person = await transaction(body)
+    for name in await LoginName.filter(person_id=person.id):
+        await throttle.forgive("login", name.key)
+    return person
+
+
+async def reset_password(login: str, password: str) -> Person:
+    """Sets a password that the person must change at once, and ends sessions and open links.
+
+    Raises ValueError if nobody has the name, the account is suspended, or the password is too weak.
+    """
+    async with in_transaction("default"):
+        person = await _account(login)
+    try:
+        hashed = await hash_password(prepared(password, person))
+    except Refusal as refusal:
+        words = refusal.code.value.replace("_", " ").lower()
+        raise ValueError(f"The password does not fit: {words}.") from refusal
+
+    async def body() -> Person:
+        person = await _account(login)
+        if person.status in GONE:
+            raise ValueError(f"The account of {person.name} is suspended.")
+        status = AccountStatus.ACTIVE if person.status is AccountStatus.ACTIVE else AccountStatus.INVITED
+        await end_sessions(person.id)
+        await end_invitations(person.id, InvitationState.REVOKED)
+        await person.refresh_from_db(fields=["version"])
+        await person.change(password_hash=hashed, must_change_password=True, status=status)
+        await note(None, AuditKind.PASSWORD_RESET, person)
+        return person
+
+    return await transaction(body)

@@ -26,6 +26,7 @@ from app.models.refusal import Refusal
 from app.notify.bus import bus
 from app.notify.mail import Mailer
 from app.notify.outbox import outbox
+from app.pages.calendar import calendar_routes
 from app.pages.link import link_routes
 from app.pages.page import FILES
 from app.reading.fast import FastPath
@@ -142,6 +143,7 @@ def create_app(settings: Settings | None = None, demo_accounts: Sequence[DemoAcc
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             *link_routes(),
+            *calendar_routes(),
             Mount("/pages", OwnFiles(directory=FILES)),
             *playground,
         ],

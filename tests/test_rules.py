@@ -277,7 +277,7 @@ def test_the_committed_tables_of_permissions_are_the_printed_ones() -> None:
     assert (ROOT / "docs/permissions.md").read_text() == permissions_page(SCHEMA) + "\n", "run `make schema`"
 
 
-WITHOUT_INPUT = {"signOut", "revokeOtherSessions"}  # there is nothing to say
+WITHOUT_INPUT = {"signOut", "revokeOtherSessions", "createCalendarFeed", "revokeCalendarFeed"}  # nothing to say
 
 
 def test_every_mutation_takes_one_input_and_answers_with_its_payload() -> None:
@@ -359,6 +359,7 @@ assignments: ?worker_id request_id | !?request_id worker_id | worker_id request_
 attempts: !key
 attachments: ?created_at | request_id id | author_id
 audit_events: workspace_id id | subject_id | organization_id | actor_id
+calendar_feeds: !person_id | !token_hash
 comments: request_id id | author_id
 contact_notes: contact_id | author_id
 digests: due_at | !person_id

@@ -6,6 +6,7 @@ from app.models.assignment import Assignment
 from app.models.attachment import Attachment
 from app.models.attempt import Attempt
 from app.models.audit_event import AuditEvent
+from app.models.calendar_feed import CalendarFeed
 from app.models.comment import Comment
 from app.models.contact_note import ContactNote
 from app.models.delivery import Delivery
@@ -29,6 +30,7 @@ __all__ = [
     "Attachment",
     "Attempt",
     "AuditEvent",
+    "CalendarFeed",
     "Comment",
     "ContactNote",
     "Delivery",

@@ -7,6 +7,7 @@ from tortoise.expressions import F
 
 from app.models.api_token import ApiToken
 from app.models.base import now
+from app.models.calendar_feed import CalendarFeed
 from app.models.export_job import OPEN, ExportJob, ExportReason, ExportState
 from app.models.invitation import Invitation, InvitationState
 from app.models.person import Person
@@ -36,6 +37,7 @@ async def end_access(person_id: UUID) -> None:
     await end_sessions(person_id)
     ended: dict[str, Any] = {"revoked_at": now()}
     await ApiToken.filter(owner_id=person_id, revoked_at__isnull=True).update(**ended)
+    await CalendarFeed.filter(person_id=person_id).delete()
     await end_invitations(person_id, InvitationState.REVOKED)
     await end_exports(person_id)
 

@@ -50,6 +50,7 @@ REQUEST = Noun("req", m.Request, {"deleted_at__isnull": True})
 ASSIGNMENT = Noun("asg", m.Assignment)
 COMMENT = Noun("cmt", m.Comment)
 ACTIVITY = Noun("act", m.Activity)
+CALENDAR_FEED = Noun("cal", m.CalendarFeed)
 ATTACHMENT = Noun("att", m.Attachment, {"state": AttachmentState.READY})
 NOTIFICATION = Noun("ntf", m.Notification)
 DELIVERY = Noun("dlv", m.Delivery)
@@ -74,6 +75,7 @@ NOUNS = (
     COMMENT,
     ACTIVITY,
     ATTACHMENT,
+    CALENDAR_FEED,
     NOTIFICATION,
     DELIVERY,
     SAVED_VIEW,

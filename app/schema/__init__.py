@@ -12,6 +12,7 @@ from app.schema.account import AccountMutation
 from app.schema.assignment import AssignmentMutation, AssignmentSubscription
 from app.schema.attachment import AttachmentMutation
 from app.schema.audit_event import AuditEventQuery
+from app.schema.calendar_feed import CalendarFeedMutation, CalendarFeedQuery
 from app.schema.comment import CommentMutation
 from app.schema.contact import ContactQuery
 from app.schema.delivery import DeliveryQuery
@@ -53,6 +54,7 @@ Query = _merged(
     NodeQuery,
     WorkspaceQuery,
     RequestQuery,
+    CalendarFeedQuery,
     UserQuery,
     WorkerQuery,
     ContactQuery,
@@ -82,6 +84,7 @@ Mutation = _merged(
     SiteMutation,
     WorkspaceMutation,
     AttachmentMutation,
+    CalendarFeedMutation,
     SavedViewMutation,
     NotificationMutation,
     PreferenceMutation,

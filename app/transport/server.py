@@ -18,7 +18,7 @@ STALLED_RESPONSE_SECONDS = 60.0
 SLOW_READER_SECONDS = 5.0
 UNANSWERED_CLOSE_SECONDS = 12.0  # a little longer than uvicorn itself waits, which cannot drop what is unsent
 GRACE_SECONDS = 2
-SECRET_PATH = re.compile(r"(^/l/)[^/]+")
+SECRET_PATH = re.compile(r"(^/(?:l|calendar)/)[^/]+")
 
 
 class HttpProtocol(HttpToolsProtocol):

@@ -53,7 +53,7 @@ LISTS = {
 }
 ROOTS = {
     *(*LISTS, "viewer", "portal", "node", "nodes", "workspace", "request", "assignableWorkers"),
-    *("listColumns", "exportJob", "statistics"),
+    *("listColumns", "exportJob", "statistics", "calendarFeed"),
 }
 COLUMNS = {
     ("Site", "isActive"): "active",
@@ -133,6 +133,7 @@ def _root(eyes: Eyes, name: str, args: dict[str, Any]) -> Any:
         "nodes": lambda ids: [_node(eyes, each) for each in ids],
         "request": lambda id: _request(eyes, id),
         "assignableWorkers": lambda **args: _assignable(eyes, **args),
+        "calendarFeed": lambda: _feed(eyes),
         "portal": lambda slug: _portal_of(eyes, slug),
         "exportJob": lambda id: _export(eyes, id),
         "statistics": lambda **args: figures.statistics(eyes, **args),
@@ -155,6 +156,11 @@ def _url(eyes: Eyes, job: Any) -> str | None:
 def _file_name(eyes: Eyes, job: Any) -> str | None:
     suffix = job.file_path and job.file_path.rpartition(".")[2]
     return f"{job.list_name.lower()}-{job.created_at:%Y-%m-%d}.{suffix}" if suffix else None
+
+
+def _feed(eyes: Eyes) -> Face | None:
+    mine = [row for row in eyes.world.all("CalendarFeed") if row.person_id == eyes.me.id]
+    return Face("CalendarFeed", mine[0]) if mine else None
 
 
 def _columns(eyes: Eyes, name: str) -> list[dict[str, str]]:

@@ -7,6 +7,7 @@ from app.models import (
     Activity,
     Assignment,
     Attachment,
+    CalendarFeed,
     Comment,
     Delivery,
     Department,
@@ -126,6 +127,9 @@ async def furnish(cast: Cast) -> None:
         cast.keys[f"extra {number}"] = await _request(cast, dict(facts))
     await _history(cast)
     await _messages(cast)
+    for name in ("wes", "cyn", "uma"):
+        owner: dict[str, Any] = {"workspace_id": cast.key("toits"), "person_id": cast.key(name)}
+        await CalendarFeed.create(**owner, token_hash=name, last_used_at=PRECISE if name == "wes" else None)
     await _views(cast)
     await _news(cast)
     await _exports(cast)

@@ -144,6 +144,7 @@ RULES: dict[Noun, Rule] = {
     nouns.COMMENT: _spoken_openly,
     nouns.ACTIVITY: _spoken_openly,
     nouns.ATTACHMENT: _spoken_openly,
+    nouns.CALENDAR_FEED: lambda v: Q(person_id=v.person_id),
     # What was told by mail or SMS alone is not in the inbox.
     nouns.NOTIFICATION: lambda v: Q(recipient_id=v.person_id, live=True),
     nouns.DELIVERY: lambda v: EVERY if v.may(P.SETTINGS_MANAGE) else NONE,

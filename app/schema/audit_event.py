@@ -59,6 +59,8 @@ described(
         K.EMAIL_CHANGE_REQUESTED: "A person asked for another e-mail address.",
         K.EMAIL_CHANGED: "A person's e-mail address was changed.",
         K.LOCKED: "An account was locked after failed tries.",
+        K.CALENDAR_FEED_CREATED: "A person made an address for their calendar.",
+        K.CALENDAR_FEED_REVOKED: "A person ended the address of their calendar.",
     },
 )
 

@@ -205,6 +205,16 @@ def check_mail(to: Annotated[str, typer.Argument(help="The address to write to."
         raise typer.Exit(1)
 
 
+@cli.command()
+def bounce() -> None:
+    """Read from standard input a mail that came back, and note on its delivery that it did not arrive."""
+    from app.notify.reports import mail_reported
+
+    raw = sys.stdin.buffer.read()
+    found = _with_database(lambda: mail_reported(raw))
+    typer.echo(f"{found.state}: {found.delivery_id}" if found else "This is no report about a message of Guichet.")
+
+
 @cli.command("mail-preview")
 def mail_preview() -> None:
     """Write every mail and SMS, in both languages and with made-up people, as files to look at."""

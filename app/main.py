@@ -26,6 +26,7 @@ from app.models.refusal import Refusal
 from app.notify.bus import bus
 from app.notify.mail import Mailer
 from app.notify.outbox import outbox
+from app.notify.reports import sms_reported
 from app.pages.calendar import calendar_routes
 from app.pages.link import link_routes
 from app.pages.page import FILES
@@ -38,6 +39,7 @@ from app.schema.export_job import PATH as EXPORTS
 from app.settings import Settings, adopt
 from app.settings import settings as process_settings
 from app.transport.attachments import AttachmentView, Found
+from app.transport.callbacks import callback_routes
 from app.transport.context import Credentials
 from app.transport.documents import Checked
 from app.transport.files import OwnFiles
@@ -144,6 +146,7 @@ def create_app(settings: Settings | None = None, demo_accounts: Sequence[DemoAcc
             Route("/readyz", readyz),
             *link_routes(),
             *calendar_routes(),
+            *callback_routes(settings, sms_reported),
             Mount("/pages", OwnFiles(directory=FILES)),
             *playground,
         ],

@@ -67,6 +67,12 @@ def is_trivial(digits: str) -> bool:
     return len(set(digits)) <= 2 or steps in ({1}, {9}) or repeats or digits in POPULAR
 
 
+def fingerprint(text: str) -> str:
+    """By what a text that may hold a secret can be known again, though nobody can guess it from the table."""
+    words = text.strip().encode("utf-8", "replace")
+    return hmac.digest(_key(), b"text:" + words, "sha256").hex()
+
+
 def _derived(what: str, invitation_id: UUID) -> bytes:
     return hmac.digest(_key(), f"{what}:{invitation_id}".encode(), "sha256")
 

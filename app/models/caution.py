@@ -8,6 +8,7 @@ class WarningCode(StrEnum):
     """Why a change that was made may not have the effect that was meant."""
 
     CANNOT_LOG_IN = "CANNOT_LOG_IN"
+    EMAIL_BOUNCED = "EMAIL_BOUNCED"
     NO_EMAIL = "NO_EMAIL"
     NO_PHONE = "NO_PHONE"
     OTHER_DOMAIN = "OTHER_DOMAIN"

@@ -57,6 +57,7 @@ class Person(Versioned, WorkspaceRow):
     username = fields.CharField(max_length=254, null=True)
     email = fields.CharField(max_length=254, null=True, unique=True)
     email_verified_at = fields.DatetimeField(null=True)
+    email_bounced_at = fields.DatetimeField(null=True, description="When mail to the present address came back")
     first_name = fields.CharField(max_length=120, null=True)
     last_name = fields.CharField(max_length=120)
     phone = fields.CharField(max_length=20, null=True, description="E.164")
@@ -109,6 +110,8 @@ class Person(Versioned, WorkspaceRow):
     async def change(self, **values: Any) -> None:
         """Writes these columns and what follows from them, under a new version."""
         values["version"] = self.version + 1
+        if values.get("email", self.email) != self.email:
+            values["email_bounced_at"] = None
         self.update_from_dict(values)
         self.index()
         await self.save(update_fields=[*values, "name", "sort_name", "search_text"])

@@ -5,27 +5,31 @@ claimed again. Nothing is sent inside a transaction.
 """
 
 import asyncio
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import structlog
 
+from app.auth.secrets import fingerprint
 from app.models import Delivery
 from app.models.base import now
 from app.models.claiming import claim as claim_rows
+from app.models.database import transaction
 from app.models.delivery import Channel, DeliveryState
 from app.notify import digest
 from app.notify.composing import compose
+from app.notify.ending import end
 from app.notify.mail import Mail, Mailer
 from app.notify.outcome import Failed, Outcome, Retry, Sent, Unclear
 from app.notify.sms import Sms, Texter
 from app.notify.turns import Turns
+from app.notify.words.letter import Words
 from app.settings import Settings
 
 log = structlog.get_logger()
 BATCH = 20
-ATTEMPTED = "attempted"  # in a delivery's data: the SMS as it was last sent
+ATTEMPTED = "attempted"  # in a delivery's data: the fingerprint of the SMS as it was last sent
 WAITING = (DeliveryState.QUEUED, DeliveryState.SENDING)
 
 
@@ -73,10 +77,10 @@ async def _send(delivery: Delivery, settings: Settings, mailer: Mailer, texter: 
         return Failed("NOT_VISIBLE", "The recipient may no longer see what the message is about.")
     if delivery.channel is Channel.EMAIL:
         return await _mail(delivery, words, mailer)
-    return await _text(delivery, words, texter)
+    return await _text(delivery, words, texter, settings)
 
 
-async def _mail(delivery: Delivery, words: Any, mailer: Mailer) -> Outcome:
+async def _mail(delivery: Delivery, words: Words, mailer: Mailer) -> Outcome:
     # An invitation is for one address alone, whatever became of the person's.
     to = delivery.invitation.email if delivery.invitation else delivery.recipient.email
     if not to:
@@ -86,49 +90,61 @@ async def _mail(delivery: Delivery, words: Any, mailer: Mailer) -> Outcome:
     return await mailer.send(mail)
 
 
-async def _text(delivery: Delivery, words: Any, texter: Texter) -> Outcome:
+async def _text(delivery: Delivery, words: Words, texter: Texter, settings: Settings) -> Outcome:
     to = delivery.invitation.phone if delivery.invitation else delivery.recipient.phone
     if not to:
         return Failed("NO_ADDRESS", "The recipient has no phone number.")
-    sms = Sms(to, words.sms, str(delivery.id))
     if delivery.unclear:
-        earlier = replace(sms, body=delivery.data.get(ATTEMPTED, sms.body))
-        arrived = await texter.was_sent(earlier, since=delivery.created_at)
+        earlier = delivery.data.get(ATTEMPTED, fingerprint(words.sms))
+        arrived = await texter.was_sent(to, lambda body: fingerprint(body) == earlier, since=delivery.created_at)
         if arrived is None:
             return Unclear("CANNOT_TELL", "Whether an earlier attempt arrived cannot be found out yet.")
         if arrived:
             return Sent("FOUND", "An earlier attempt had arrived.")
-    if delivery.invitation is None:  # an invitation's words hold a secret, and stay as they are
-        # Kept, because the request may have another title when this attempt has to be looked up.
-        attempted: dict[str, Any] = {"data": {**delivery.data, ATTEMPTED: sms.body}}
-        await Delivery.filter(id=delivery.id).update(**attempted)
-    return await texter.send(sms)
+    # By now a name or a title may be another; the words themselves may hold a secret.
+    attempted: dict[str, Any] = {"data": {**delivery.data, ATTEMPTED: fingerprint(words.sms)}}
+    await Delivery.filter(id=delivery.id).update(**attempted)
+    return await texter.send(Sms(to, words.sms, str(delivery.id), callback_url(delivery.id, settings)))
+
+
+def callback_url(key: UUID, settings: Settings) -> str | None:
+    """Where Twilio is to report the fate of an SMS; it takes no addresses that only this machine knows."""
+    base = settings.public_url.rstrip("/")
+    return f"{base}/callbacks/sms/{key}" if base.startswith("https://") else None
 
 
 async def _note(delivery: Delivery, outcome: Outcome, settings: Settings) -> None:
-    moment = now()
-    changes: dict[str, Any] = {"provider_code": outcome.code[:60], "provider_reason": outcome.reason[:500] or None}
-    if isinstance(outcome, Sent):
-        changes |= {"state": DeliveryState.SENT, "sent_at": moment, "unclear": False}
-    elif isinstance(outcome, Failed) or delivery.attempts >= settings.outbox_attempts:
-        changes |= {"state": DeliveryState.FAILED}
-    else:
-        pause = settings.outbox_backoff * 2 ** (delivery.attempts - 1)
-        changes |= {
-            "state": DeliveryState.QUEUED,
-            "next_attempt_at": moment + timedelta(seconds=pause),
-            "unclear": isinstance(outcome, Unclear),
-        }
-    # Only whoever still holds the claim may say how it went.
-    await Delivery.filter(id=delivery.id, attempts=delivery.attempts, state=DeliveryState.SENDING).update(**changes)
+    state = _state(delivery, outcome, settings)
+    said: dict[str, Any] = {"provider_code": outcome.code[:60], "provider_reason": outcome.reason[:500] or None}
+
+    async def body() -> None:
+        # Only whoever still holds the claim may say how it went.
+        mine = Delivery.filter(id=delivery.id, attempts=delivery.attempts, state=DeliveryState.SENDING)
+        if not await mine.select_for_update().exists():
+            return
+        if state is DeliveryState.QUEUED:
+            pause = settings.outbox_backoff * 2 ** (delivery.attempts - 1)
+            again = {"next_attempt_at": now() + timedelta(seconds=pause), "unclear": isinstance(outcome, Unclear)}
+            await mine.update(state=state, **again, **said)
+        else:
+            await end(delivery, state, settings, **said)
+
+    await transaction(body)
     log.info(
         "outbox.attempt",
         delivery=str(delivery.id),
         channel=delivery.channel,
-        state=changes["state"],
+        state=state,
         code=outcome.code,
         attempt=delivery.attempts,
     )
+
+
+def _state(delivery: Delivery, outcome: Outcome, settings: Settings) -> DeliveryState:
+    if isinstance(outcome, Sent):
+        return DeliveryState.SENT
+    is_over = isinstance(outcome, Failed) or delivery.attempts >= settings.outbox_attempts
+    return DeliveryState.FAILED if is_over else DeliveryState.QUEUED
 
 
 outbox = Outbox()

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -37,12 +37,19 @@ CLOCK_DIFFERENCE = timedelta(minutes=2)
 NEVER_LEFT = (ClientConnectorError, ConnectionTimeoutError, InvalidURL)
 # ValueError: an answer that is no JSON, from something between Twilio and us.
 FATE_UNKNOWN = (ClientError, TimeoutError, OSError, ValueError)
+# Twilio's error codes, at once and in later reports: https://www.twilio.com/docs/api/errors
 REFUSALS = {
     20003: ("AUTH_REFUSED", "Twilio refused the account or its token"),
     21211: ("INVALID_NUMBER", "Twilio does not know this phone number"),
     21408: ("COUNTRY_NOT_ALLOWED", "The Twilio account may not send SMS to this country"),
     21610: ("STOPPED_BY_RECIPIENT", "The recipient answered STOP and receives no more SMS"),
+    21612: ("COUNTRY_NOT_ALLOWED", "No SMS can be sent to this number from the configured one"),
     21614: ("INVALID_NUMBER", "This phone number cannot receive SMS"),
+    30003: ("PHONE_UNREACHABLE", "The phone is switched off or cannot be reached"),
+    30004: ("BLOCKED", "The recipient or their operator does not take this message"),
+    30005: ("INVALID_NUMBER", "Nobody has this phone number"),
+    30006: ("INVALID_NUMBER", "This phone number cannot receive SMS"),
+    30007: ("FILTERED", "The operator took the message for spam"),
 }
 
 
@@ -84,20 +91,20 @@ class Texter:
             return _unclear(error)
         return Sent(message.sid)
 
-    async def was_sent(self, sms: Sms, since: datetime | None = None) -> bool | None:
-        """Whether Twilio has this very text for this number among its latest 50; None: it cannot be asked.
+    async def was_sent(self, to: str, is_it: Callable[[str], bool], since: datetime | None = None) -> bool | None:
+        """Whether Twilio has such a text for this number among its latest 50; None: it cannot be asked.
 
         `since` (aware, UTC) leaves out older messages, for the same words may be sent on two occasions.
         """
         if self._missing:
             return None
         try:
-            latest = await self._messages.list_async(to=sms.to, page_size=RECENT, limit=RECENT)
+            latest = await self._messages.list_async(to=to, page_size=RECENT, limit=RECENT)
         except (TwilioException, *FATE_UNKNOWN):
             return None
-        words, earliest = encodable(sms.body).strip(), since and since - CLOCK_DIFFERENCE
+        earliest = since and since - CLOCK_DIFFERENCE
         return any(
-            (message.body or "").strip() == words
+            is_it(message.body or "")
             and (earliest is None or message.date_created is None or message.date_created >= earliest)
             for message in latest
         )
@@ -159,6 +166,12 @@ class _Http(AsyncHttpClient):  # type: ignore[misc]
             method, url, params=params, data=data, headers=sent, allow_redirects=allow_redirects
         ) as answer:
             return Response(answer.status, await answer.text(), answer.headers)
+
+
+def refusal_name(code: str) -> str:
+    """Our name for one of Twilio's error codes; the code itself where we have none."""
+    known = REFUSALS.get(int(code)) if code.isascii() and code.isdigit() else None
+    return known[0] if known else code
 
 
 def _unclear(error: Exception) -> Unclear:

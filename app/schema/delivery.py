@@ -15,8 +15,9 @@ from app.reading.source import Source
 from app.resolvers.finding import narrowed
 from app.schema.base import After, Connection, First, Info, Node
 from app.schema.enums import described
-from app.schema.fields import about, argument, field, given, read, related
+from app.schema.fields import about, argument, computed, field, given, read, related
 from app.schema.person import Card
+from app.schema.undelivered import explained
 
 described(
     Channel,
@@ -36,6 +37,9 @@ described(
 )
 
 
+GONE = (DeliveryState.SENT, DeliveryState.DELIVERED)
+
+
 @strawberry.type(description="A message to one person by one channel.")
 class Delivery(Node):
     source = Source(nouns.DELIVERY)
@@ -45,7 +49,15 @@ class Delivery(Node):
     attempts: int | None = field(ANYONE, "How often it was tried.")
     next_attempt_at: datetime | None = field(ANYONE, "When it is tried next, while it is queued.")
     provider_code: str | None = field(ANYONE, "The provider's answer, for programs: NOT_CONFIGURED, TIMEOUT, …")
-    provider_reason: str | None = field(ANYONE, "The provider's answer in plain words.")
+    provider_reason: str | None = field(ANYONE, "The provider's own answer, in English; `reason` says what it means.")
+
+    @computed(
+        ANYONE, "Why it has not arrived, in the viewer's language; null once it has left.", "provider_code", "state"
+    )
+    def reason(self, info: Info) -> str | None:
+        code, state = self.__dict__["provider_code"], DeliveryState(self.__dict__["state"])
+        return None if code is None or state in GONE else explained(code, info.context.language)
+
     created_at: datetime | None = field(ANYONE, "When it was written.")
     sent_at: datetime | None = field(ANYONE, "When the provider took it.")
     recipient: Card | None = related(ANYONE, "Who it is for.")

@@ -65,6 +65,7 @@ MEANINGS: dict[ErrorCode, str] = {
 
 CAUTIONS: dict[WarningCode, str] = {
     W.CANNOT_LOG_IN: "The person cannot sign in yet.",
+    W.EMAIL_BOUNCED: "Mail to the person's address came back.",
     W.NO_EMAIL: "The person has no e-mail address.",
     W.OTHER_DOMAIN: "The e-mail address is of none of the preferred domains.",
     W.OVERLAPS: "The worker has other work at that time.",
@@ -296,6 +297,10 @@ MESSAGES: dict[ErrorCode | WarningCode, dict[str, str]] = {
     W.CANNOT_LOG_IN: {
         "en": "{name} has no access yet and cannot sign in.",
         "fr": "{name} n'a pas encore d'accès et ne peut pas se connecter.",
+    },
+    W.EMAIL_BOUNCED: {
+        "en": "Mail to {name} came back. Check the e-mail address.",
+        "fr": "Le courrier adressé à {name} est revenu. Vérifiez l'adresse courriel.",
     },
     W.NO_EMAIL: {
         "en": "{name} has no e-mail address and is not told by e-mail.",

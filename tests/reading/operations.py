@@ -30,7 +30,7 @@ COMPUTED = {
     *("viewerCan", "isOverdue", "permissions", "grants", "languages", "features", "version", "portalUrl"),
     *("before", "after", "endReason", "orderBy", "isOwn", "where", "columns", "selection", "notificationPreferences"),
     *("changes", "device", "isCurrent"),
-    *("policies", "preferredEmailDomains", "settingsVersion"),
+    *("policies", "preferredEmailDomains", "settingsVersion", "reason"),
     *("url", "fileName"),
 }
 # Answers that are no rows of a table, with tests of their own.

@@ -15,6 +15,7 @@ from graphql.type import GraphQLObjectType
 from app import __version__
 from app.lists.registry import LISTS as LISTINGS
 from app.models.listing import ListName
+from app.schema.undelivered import REASONS
 from app.settings import settings
 from tests.reading import figures
 from tests.reading.listing import Face, Listing, listed, ordered, page_of, searched
@@ -326,6 +327,12 @@ def _preferences(eyes: Eyes, row: Any) -> list[dict[str, Any]]:
     return [{"kind": kind, "channels": chosen[kind], "isDefault": kind not in row.preferences} for kind in USUAL]
 
 
+def _reason(eyes: Eyes, row: Any) -> str | None:
+    """The scenery knows one code."""
+    language = "fr" if eyes.me.language == "fr" else "en"
+    return REASONS["TIMEOUT"][language] if row.provider_code and row.state not in ("SENT", "DELIVERED") else None
+
+
 def _portal(eyes: Eyes, workspace: Any, audience: str, language: str) -> str:
     base = (workspace.public_url or settings().public_url).rstrip("/")
     return f"{base}/{'fr' if language.lower().startswith('fr') else 'en'}/{audience.lower()}"
@@ -393,6 +400,7 @@ SPECIAL: dict[tuple[str, str], Callable[..., Any]] = {
     ("Statistics", "timeToDone"): figures.time_to_done,
     ("Statistics", "series"): figures.series,
     ("Viewer", "workspace"): lambda eyes, row: Face("Workspace", eyes.world.by_key[row.workspace_id]),
+    ("Delivery", "reason"): _reason,
     ("Workspace", "features"): lambda eyes, row: sorted(name for name in FEATURES if row.features.get(name, True)),
     ("Assignment", "endReason"): lambda eyes, row: None if eyes.role.audience == "CONTACT" else row.end_reason,
     ("Attachment", "url"): lambda eyes, row: f"http://127.0.0.1:8000/files/attachments/att_{row.id.hex}",

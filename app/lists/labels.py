@@ -58,6 +58,7 @@ ORDERS: dict[str, Said] = {
     "NAME": {"en": "name", "fr": "nom"},
     "EMAIL": {"en": "e-mail", "fr": "courriel"},
     "STATUS": {"en": "status", "fr": "statut"},
+    "ACTIVE": {"en": "active", "fr": "actif"},
     "CREATED_AT": {"en": "creation", "fr": "création"},
     "LAST_LOGIN_AT": {"en": "last sign-in", "fr": "dernière connexion"},
     "NUMBER": {"en": "number", "fr": "numéro"},

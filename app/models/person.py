@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from tortoise import fields
-from tortoise.expressions import F
+from tortoise.expressions import F, Q
 
 from app.models.activity import ActivityKind
 from app.models.base import Versioned, WorkspaceRow, now, reference
 from app.models.refusal import ErrorCode, Refusal
-from app.models.text import fold, search_text
+from app.models.text import fold, phone_words, search_text
 
 
 class AccountStatus(StrEnum):
@@ -50,6 +50,8 @@ NOTHING_PERSONAL: dict[str, Any] = {
 
 
 class Person(Versioned, WorkspaceRow):
+    # What lists are ordered by although it is no column: whether a condition holds.
+    flags: ClassVar[dict[str, Q]] = {"is_active": Q(status=AccountStatus.ACTIVE)}
     role_id: UUID
     organization_id: UUID | None
     department_id: UUID | None
@@ -100,11 +102,17 @@ class Person(Versioned, WorkspaceRow):
             ("workspace_id", "watches"),
         )
 
+    @property
+    def is_active(self) -> bool:
+        """Whether the account can sign in."""
+        return self.status is AccountStatus.ACTIVE
+
     def index(self) -> "Person":
         """Brings the texts by which people are shown, sorted and searched up to date."""
         self.name = full_name(self.first_name, self.last_name, self.tombstone)
         self.sort_name = fold(f"{self.last_name} {self.first_name or ''}")[:250]
-        self.search_text = search_text(self.first_name, self.last_name, self.email, self.username, self.phone)
+        names = (self.first_name, self.last_name, self.email, self.username)
+        self.search_text = search_text(*names, self.phone, phone_words(self.phone))
         return self
 
     async def change(self, **values: Any) -> None:

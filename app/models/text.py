@@ -1,6 +1,9 @@
 """Texts as the database compares them: without case, accents or stray spaces."""
 
+import re
 import unicodedata
+
+import phonenumbers
 
 TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -20,3 +23,13 @@ def tidy(words: str) -> str:
 def search_text(*parts: str | None) -> str:
     """The folded text in which `search` looks for words."""
     return fold(" ".join(part for part in parts if part))[:2000]
+
+
+def phone_words(phone: str | None) -> str:
+    """A number in E.164 as people of its country write it, and with dashes: in any of these it is searched for."""
+    try:
+        number = phonenumbers.parse(phone or "")
+    except phonenumbers.NumberParseException:
+        return ""
+    national = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
+    return f"{national} {'-'.join(re.findall('[0-9]+', national))}"

@@ -59,7 +59,9 @@ class Page:
         rows = self.rows.filter(self._after()) if self.after is not None else self.rows
         terms: list[str] = []
         for order in self.columns:
-            if _is_nullable(rows.model, order.column):
+            if (holds := _flag(rows.model, order.column)) is not None:
+                rows = rows.annotate(**{order.column: truth(holds)})
+            elif _is_nullable(rows.model, order.column):
                 absent = f"no_{order.column}"
                 is_absent: dict[str, Any] = {f"{order.column}__isnull": True}
                 rows = rows.annotate(**{absent: truth(Q(**is_absent))})
@@ -73,7 +75,7 @@ class Page:
         equal: list[Q] = []
         for order, value in zip(self.columns, values, strict=True):
             alternatives += [Q(*equal, beyond) for beyond in _beyond(self.rows.model, order, value)]
-            equal.append(_is(order.column, value))
+            equal.append(_is(self.rows.model, order.column, value))
         return Q(*alternatives, join_type=Q.OR)
 
     def mark(self, table: Table) -> list[Term]:
@@ -101,11 +103,19 @@ class Count:
     rows: QuerySet[Any]
 
 
+def _flag(model: Any, column: str) -> Q | None:
+    """The condition that stands in the place of a column: rows where it does not hold are the smaller."""
+    found: Q | None = getattr(model, "flags", {}).get(column)
+    return found
+
+
 def _is_nullable(model: Any, column: str) -> bool:
-    return bool(model._meta.fields_map[column].null)
+    return _flag(model, column) is None and bool(model._meta.fields_map[column].null)
 
 
-def _is(column: str, value: Any) -> Q:
+def _is(model: Any, column: str, value: Any) -> Q:
+    if (holds := _flag(model, column)) is not None:
+        return holds if value else ~holds
     condition: dict[str, Any] = {f"{column}__isnull": True} if value is None else {column: value}
     return Q(**condition)
 
@@ -113,12 +123,18 @@ def _is(column: str, value: Any) -> Q:
 def _beyond(model: Any, order: Order, value: Any) -> list[Q]:
     if value is None:
         return []
+    if (holds := _flag(model, order.column)) is not None:
+        return [~holds if order.descending else holds] if bool(value) is order.descending else []
     comparison: dict[str, Any] = {f"{order.column}__{'lt' if order.descending else 'gt'}": value}
     absent: dict[str, Any] = {f"{order.column}__isnull": True}
     return [Q(**comparison), *([Q(**absent)] if _is_nullable(model, order.column) else [])]
 
 
 def _parsed(model: Any, column: str, value: Any) -> Any:
+    if _flag(model, column) is not None:
+        if value not in (0, 1):
+            raise ValueError("not a condition that holds or does not")
+        return value
     field = model._meta.fields_map[column]
     if value is None and field.null:
         return None

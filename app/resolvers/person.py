@@ -1,5 +1,6 @@
 """What users, workers and contacts have in common: they are faces of one table."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +30,7 @@ ORDERS = {
     "NAME": "sort_name",
     "EMAIL": "email",
     "STATUS": "status",
+    "ACTIVE": "is_active",
     "CREATED_AT": "created_at",
     "LAST_LOGIN_AT": "last_login_at",
 }
@@ -37,7 +39,8 @@ ORDERS = {
 def listed(viewer: Viewer, noun: Noun, permission: Permission, where: dict[str, Any], search: str | None) -> Rows:
     """People of one face: not those that show as cards only, but those whom the permission reaches."""
     rows = policy.visible(viewer, noun).filter(policy.within(viewer, noun, permission))
-    rows = narrowed(searched(rows, search), where, LISTS, IDS)
+    also = partial(_of_departments, viewer) if noun is nouns.CONTACT else None
+    rows = narrowed(searched(rows, search, also), where, LISTS, IDS)
     if "status" not in where:
         rows = rows.exclude(status=AccountStatus.DELETED)
     if "audience" in where:
@@ -46,6 +49,12 @@ def listed(viewer: Viewer, noun: Noun, permission: Permission, where: dict[str, 
         linked = PersonSite.filter(site_id__in=keys(nouns.SITE, where["site_id"])).values("person_id")
         rows = rows.filter(Q(all_sites=True) | Q(id__in=Subquery(linked)))
     return rows
+
+
+def _of_departments(viewer: Viewer, word: str) -> Q:
+    """Contacts are found by their department too."""
+    found = policy.visible(viewer, nouns.DEPARTMENT).filter(search_text__contains=word)
+    return Q(department_id__in=Subquery(found.values("id")))
 
 
 def face(viewer: Viewer, noun: Noun, person: Any) -> Rows:

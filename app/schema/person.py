@@ -38,6 +38,7 @@ class PersonOrderField(enum.Enum):
     NAME = "NAME"
     EMAIL = "EMAIL"
     STATUS = "STATUS"
+    ACTIVE = "ACTIVE"
     CREATED_AT = "CREATED_AT"
     LAST_LOGIN_AT = "LAST_LOGIN_AT"
 
@@ -49,6 +50,7 @@ described(
         PersonOrderField.NAME: "Last name, then first name.",
         PersonOrderField.EMAIL: "E-mail address.",
         PersonOrderField.STATUS: "Account status.",
+        PersonOrderField.ACTIVE: "Whether they can sign in: those who cannot come first.",
         PersonOrderField.CREATED_AT: "When they were added.",
         PersonOrderField.LAST_LOGIN_AT: "When they last signed in.",
     },

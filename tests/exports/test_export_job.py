@@ -251,6 +251,7 @@ async def test_only_so_many_wait_at_once(service: Service) -> None:
         "format": "PDF",
     }
     later = datetime.fromisoformat("2100-01-01T00:00:00+00:00")
+    waiting["rights"] = [["export.run", "ALL"], ["request.read", "ALL"]]
     for _ in range(5):
         await ExportJob.create(owner_id=person.id, next_attempt_at=later, **waiting)
     assert refusals(await asked(service, "ada", **wanted)) == [("TOO_MANY", "")]

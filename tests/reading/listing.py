@@ -13,7 +13,7 @@ from tests.reading.world import SHOWN, Eyes, key_in
 Order = tuple[tuple[str, bool], ...]  # columns, and whether the largest comes first
 
 REQUEST_ORDERS = {"CREATED_AT": "id"}
-SORTED = {"NAME": "sort_name"}
+SORTED = {"NAME": "sort_name", "ACTIVE": "is_active"}
 DEFAULTS: dict[str, Order] = {
     "Request": (("id", True),),
     "Delivery": (("id", True),),
@@ -111,10 +111,15 @@ def page_of(
     return Listing(eyes, kind, rows, order, first, after)
 
 
-def searched(rows: list[Any], search: str | None) -> list[Any]:
-    """The rows in which every word occurs; 200 letters and 8 words at most."""
+def searched(rows: list[Any], search: str | None, eyes: Eyes | None = None) -> list[Any]:
+    """The rows in which every word occurs, or in a department that `eyes` see; 200 letters and 8 words at most."""
     words = fold(search or "")[:200].split()[:8]
-    return [row for row in rows if all(word in row.search_text for word in words)]
+    return [row for row in rows if all(word in row.search_text or _in_department(eyes, row, word) for word in words)]
+
+
+def _in_department(eyes: Eyes | None, person: Any, word: str) -> bool:
+    department = eyes.world.by_key.get(person.department_id) if eyes else None
+    return bool(eyes and department and eyes.sees("Department", department) and word in department.search_text)
 
 
 def matching(eyes: Eyes, kind: str, where: dict[str, Any] | None, search: str | None) -> list[Any]:
@@ -144,7 +149,7 @@ def listed(
         rows = [row for row in rows if eyes.reaches(f"{kind.lower()}.read", kind, row)]
         given.setdefault("status", ["NO_ACCESS", "INVITED", "ACTIVE", "INACTIVE"])
     if search:
-        rows = searched(rows, search)
+        rows = searched(rows, search, eyes if kind == "Contact" else None)
     if kind == "Session":
         rows = [row for row in rows if row.expires_at > eyes.at]
     for name, value in given.items():

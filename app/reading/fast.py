@@ -24,7 +24,7 @@ from app.models.base import now
 from app.models.database import fetch_row
 from app.reading.dialect import Json, dialect, overflowed
 from app.reading.masks import Given, Statement, masked, statement
-from app.reading.plans import KEPT_PLANS, Plans, Question, question
+from app.reading.plans import Plans, Question, question
 from app.reading.rows import query_of
 from app.reading.selection import Nodes, Selected
 from app.reading.splice import Splicer, Unsupported
@@ -57,7 +57,7 @@ class Plan:
 class FastPath:
     """Answers operations of one schema with spliced bytes, where it can."""
 
-    def __init__(self, schema: Any, most: int = KEPT_PLANS) -> None:
+    def __init__(self, schema: Any, most: int | None = None) -> None:
         self.schema = schema
         self.plans: Plans[Plan] = Plans(most)
 

@@ -33,7 +33,7 @@ class Question:
 class Plans(Generic[T]):
     """The latest plans, within bounds of number and length; None for what cannot be planned."""
 
-    def __init__(self, most: int = KEPT_PLANS) -> None:
+    def __init__(self, most: int | None = None) -> None:
         self.kept: OrderedDict[Hashable, T | None] = OrderedDict()
         self.most = most
 
@@ -45,7 +45,7 @@ class Plans(Generic[T]):
         plan = make()
         if letters + (len(plan) if plan is not None else 0) <= LONGEST_KEPT:
             self.kept[key] = plan
-        if len(self.kept) > self.most:
+        if len(self.kept) > (KEPT_PLANS if self.most is None else self.most):
             self.kept.popitem(last=False)
         return plan
 

@@ -17,7 +17,7 @@ from app.reading.fast import FastPath
 from app.settings import Settings, adopt
 from app.transport.answers import answer, encode
 from app.transport.asked import Asked
-from app.transport.context import Context, Credentials
+from app.transport.context import Context, Credentials, language_of
 from app.transport.documents import Checked
 from app.transport.limits import check, core
 from tests.cast import Cast
@@ -93,7 +93,9 @@ class House:
     async def execute(self, text: str, checked: Checked, viewer: Viewer) -> Answer:
         """The ordinary path for an operation that has passed the door."""
         shown = Credentials(None, None, False, "127.0.0.1", "tests")
-        context = Context(shown, viewer, "en", None, is_socket=False, settings=self.settings, checked=checked)
+        context = Context(
+            shown, viewer, language_of(viewer, "en"), None, is_socket=False, settings=self.settings, checked=checked
+        )
         result = await self.schema.execute(text, variable_values=checked.variables, context_value=context)
         told = answer(result, context, self.settings)
         errors = {(str(error.get("path", ["?"])[0]), error["extensions"]["code"]) for error in told.errors}

@@ -166,7 +166,8 @@ def _feed(eyes: Eyes) -> Face | None:
 
 def _columns(eyes: Eyes, name: str) -> list[dict[str, str]]:
     found = LISTINGS[ListName[name]].columns.values()
-    return [{"name": each.name, "title": each.en, "selection": each.selection} for each in found]
+    language = eyes.me.language
+    return [{"name": each.name, "title": each.title(language), "selection": each.selection} for each in found]
 
 
 def _node(eyes: Eyes, text: str) -> Face | None:

@@ -24,6 +24,7 @@ from app.auth.permissions import Permission, Right, Scope
 from app.auth.viewer import Viewer
 from app.models.nouns import Noun
 from app.reading.dialect import Dialect, Json, Pair
+from app.reading.facts import Columns, Facts
 from app.reading.figures import Figures
 from app.reading.page import Count, Page
 from app.reading.rows import Parent, condition, leads_to_rows, named, query_of
@@ -152,14 +153,27 @@ class Compiler:
             plan.need(name)
             plan.prefixes[name] = declared.metadata.get("prefix", "")
 
-    def _need(self, plan: RowPlan, needs: Sequence[str]) -> None:
+    def _need(self, plan: RowPlan, needs: Sequence[str | Facts]) -> None:
         for need in needs:
-            if need == "standing":
+            if isinstance(need, Facts):
+                parts = need.parts(self._viewer, Parent(plan.table))
+                plan.nested[need.name] = self.dialect.array([self._part(part) for part in parts]), _as_it_is
+            elif need == "standing":
                 plan.flags.update(policy.standings(self._viewer, plan.noun))
             elif need == "rights":
                 plan.flags.update(delegation.rights(self._viewer))
             else:
                 plan.need(need)
+
+    def _part(self, part: Count | Columns) -> Term:
+        if isinstance(part, Count):
+            return self.dialect.count(query_of(part.rows.only("id")))
+        table, known = Table("row").as_(next(self._aliases)), part.rows.model._meta.fields_map
+        pairs = [(name, self._column(known[name], table, name)) for name in part.names]
+        return self.dialect.many(self.dialect.object(pairs), query_of(part.rows), str(table.alias))
+
+    def _column(self, column: Any, table: Table, name: str) -> Term:
+        return self.dialect.column(table[column.source_field or name], is_json=isinstance(column, fields.JSONField))
 
     @property
     def _viewer(self) -> Viewer:
@@ -182,8 +196,7 @@ class Compiler:
     def _pairs(self, plan: RowPlan, *others: Pair) -> Term:
         pairs: list[Pair] = [*others]
         for name, column in plan.columns.items():
-            term = plan.table[column.source_field or name]
-            pairs.append((name, self.dialect.column(term, is_json=isinstance(column, fields.JSONField))))
+            pairs.append((name, self._column(column, plan.table, name)))
         pairs += [
             (f"?{name}", self.dialect.flag(condition(plan.noun, plan.table, q))) for name, q in plan.flags.items()
         ]
@@ -236,6 +249,10 @@ class PageReader:
         connection.has_previous_page = self.page.after is not None
         connection.total_count = value[-1] if self.wants_count else None
         return connection
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 def _merged(row: dict[str, Any] | list[dict[str, Any]]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """How the types of the graph say which rows they show."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from app.auth.permissions import Permission, Right, Scope
@@ -26,6 +27,7 @@ class Row:
     reached: ClassVar[frozenset[Permission]] = frozenset()
     standing: ClassVar[frozenset[Scope]] = frozenset()
     rights: ClassVar[frozenset[Right]] = frozenset()
+    nested: ClassVar[Mapping[str, Any]] = {}
 
 
 def noun_of_type(owner: type) -> Noun:

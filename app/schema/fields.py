@@ -15,6 +15,7 @@ from strawberry.types.maybe import Some
 
 from app.auth.gates import ANYONE, Gate, Within
 from app.reading import reader
+from app.reading.facts import Facts
 from app.reading.selection import slot
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -59,7 +60,7 @@ def described_by(gate: Gate, description: str) -> str:
 
 
 def _declared(
-    gate: Gate, description: str, needs: Sequence[str] | None, *others: FieldExtension, **options: Any
+    gate: Gate, description: str, needs: Sequence[str | Facts] | None, *others: FieldExtension, **options: Any
 ) -> Any:
     return strawberry.field(
         description=described_by(gate, description),
@@ -76,8 +77,11 @@ def field(gate: Gate, description: str, prefix: str = "", **options: Any) -> Any
     return declared
 
 
-def computed(gate: Gate, description: str, *needs: str) -> Callable[[F], F]:
-    """A method computed from these columns of the row; `standing` and `rights` bring what the policy says."""
+def computed(gate: Gate, description: str, *needs: str | Facts) -> Callable[[F], F]:
+    """A method computed from these columns of the row; `standing` and `rights` bring what the policy says.
+
+    `Facts` bring what it needs of other rows.
+    """
     decorator: Callable[[F], F] = _declared(gate, description, needs)
     return decorator
 

@@ -31,6 +31,7 @@ class Policies(BaseModel, frozen=True):
     preferred_email_domains: tuple[str, ...] = ()
     pin_allowed: bool = True
     manual_passwords_allowed: bool = True
+    access_review_days: int = 180
 
 
 LANGUAGES = ("en", "fr")

@@ -23,7 +23,7 @@ from app.resolvers.finding import require, standing, unchanged
 from app.resolvers.outcome import Outcome
 from app.resolvers.profile import name_of
 
-NAME, URL, MOST_DOMAINS = 200, 300, 20
+NAME, URL, MOST_DOMAINS, MOST_REVIEW_DAYS = 200, 300, 20, 3650
 
 
 async def update(viewer: Viewer, given: dict[str, Any]) -> Outcome:
@@ -123,6 +123,13 @@ def _is_here(host: str) -> bool:
         return False
 
 
+def _review_days(given: int) -> int:
+    """Between a day and ten years. Raises INVALID_VALUE."""
+    if not 1 <= given <= MOST_REVIEW_DAYS:
+        raise Refusal(ErrorCode.INVALID_VALUE, "policies", "accessReviewDays", reason=f"1–{MOST_REVIEW_DAYS}")
+    return given
+
+
 def _clients(given: list[Client]) -> list[str]:
     """The kinds of program, each once. Raises REQUIRED."""
     if not given:
@@ -152,4 +159,8 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "time_zone": _time_zone,
     "public_url": _public_url,
 }
-RULES: dict[str, Callable[[Any], Any]] = {"creation_clients": _clients, "preferred_email_domains": _domains}
+RULES: dict[str, Callable[[Any], Any]] = {
+    "creation_clients": _clients,
+    "preferred_email_domains": _domains,
+    "access_review_days": _review_days,
+}

@@ -8,6 +8,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
 
 from app.schema.access_change import AccessChangeSubscription
+from app.schema.access_review import AccessReviewMutation, AccessReviewQuery
 from app.schema.account import AccountMutation
 from app.schema.assignment import AssignmentMutation, AssignmentSubscription
 from app.schema.attachment import AttachmentMutation
@@ -64,6 +65,7 @@ Query = _merged(
     DeliveryQuery,
     ExplanationQuery,
     AuditEventQuery,
+    AccessReviewQuery,
     ListingQuery,
     SavedViewQuery,
     NotificationQuery,
@@ -76,6 +78,7 @@ Mutation = _merged(
     SessionMutation,
     ProfileMutation,
     AccountMutation,
+    AccessReviewMutation,
     RequestMutation,
     MoveMutation,
     AssignmentMutation,

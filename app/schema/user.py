@@ -15,6 +15,7 @@ from app.resolvers import person
 from app.schema.base import After, Connection, First, Info, Search, orders
 from app.schema.fields import computed, field, given, read, related, rows
 from app.schema.person import PeopleBy, Person, WhichPeople
+from app.schema.review import REVIEW, Review
 from app.schema.role import Role
 from app.schema.site import Site
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from app.schema.worker import Worker
 
 READ = Within(Permission.USER_READ)
+MANAGE = Within(Permission.USER_MANAGE)
 
 
 @strawberry.type(description="A person's login account.")
@@ -36,6 +38,7 @@ class User(Person):
     must_change_password: bool | None = field(READ, "Whether a new password is due at the next sign-in.")
     last_login_at: datetime | None = field(READ, "When the person last signed in.")
     created_at: datetime | None = field(READ, "When the account was made.")
+    reviewed_at: datetime | None = field(READ, "When somebody last looked over what the person may do.")
     all_sites: bool | None = field(READ, "Whether every site is within reach.", name="hasAllSites")
     role: Role | None = related(READ, "The role, which decides the rights.")
     default_site: Site | None = related(READ, "The site shown first.")
@@ -43,6 +46,12 @@ class User(Person):
     @computed(READ, "Whether the person can sign in.", "status")
     def is_active(self) -> bool | None:
         return self.status is AccountStatus.ACTIVE
+
+    @computed(
+        MANAGE, "What a review of the access looks at, and when it is due.", "reviewed_at", "created_at", REVIEW
+    )
+    def review(self, info: Info) -> Review | None:
+        return Review.of(info.context.viewer, self)
 
     @rows(READ, "The sites within reach.")
     def sites(self, info: Info) -> list[Site] | None:

@@ -28,6 +28,7 @@ CLIENTS = "The kinds of program from which people may be added."
 DOMAINS = "The domains that e-mail addresses should be of; others are warned of."
 PIN = "Whether people may sign in with a PIN of six digits."
 PASSWORDS = "Whether an administrator may choose somebody's password."
+REVIEW = "How many days a look at somebody's access holds."
 LANGUAGE_LIST = "The languages that the workspace speaks, of those that Guichet does: en, fr."
 TIME_ZONE = "The IANA name of the time zone in which the workspace works."
 FRONT_END = "Where people sign in, if the workspace has a front end of its own: https, or http on this machine."
@@ -54,6 +55,7 @@ class Policies:
     preferred_email_domains: list[str] = field(ANYONE, DOMAINS)
     pin_allowed: bool = field(ANYONE, PIN, name="isPinAllowed")
     manual_passwords_allowed: bool = field(ANYONE, PASSWORDS, name="isManualPasswordAllowed")
+    access_review_days: int = field(ANYONE, REVIEW)
 
 
 @strawberry.type(description="What the sign-in page of a workspace shows to strangers.")
@@ -132,6 +134,7 @@ class PoliciesInput:
     preferred_email_domains: strawberry.Maybe[list[str]] = about(f"{DOMAINS} At most 20.")
     pin_allowed: strawberry.Maybe[bool] = about(PIN, name="isPinAllowed")
     manual_passwords_allowed: strawberry.Maybe[bool] = about(PASSWORDS, name="isManualPasswordAllowed")
+    access_review_days: strawberry.Maybe[int] = about(f"{REVIEW} From 1 to 3,650.")
 
 
 @strawberry.input(description="Changes the settings: absent fields stay as they are, null clears.")

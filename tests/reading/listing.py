@@ -8,6 +8,7 @@ from graphql import GraphQLError
 
 from app.models.text import fold
 from tests.reading.cursors import row_in
+from tests.reading.reviewing import due_at
 from tests.reading.world import SHOWN, Eyes, key_in
 
 Order = tuple[tuple[str, bool], ...]  # columns, and whether the largest comes first
@@ -137,16 +138,17 @@ def listed(
     where: dict[str, Any] | None = None,
     orderBy: list[dict[str, str]] | None = None,
     search: str | None = None,
+    reach: str | None = None,
     **page: Any,
 ) -> Listing:
-    """A root list."""
+    """A root list; of people, those whom the permission to read them reaches, or another one."""
     rows = [row for row in eyes.world.all(kind) if eyes.sees(kind, row)]
     if kind == "SavedView" and page.get("list"):
         rows = [row for row in rows if row.list_name == page["list"]]
     page.pop("list", None)
     given = {name: value for name, value in (where or {}).items() if value is not None}
     if kind in ("User", "Worker", "Contact"):
-        rows = [row for row in rows if eyes.reaches(f"{kind.lower()}.read", kind, row)]
+        rows = [row for row in rows if eyes.reaches(reach or f"{kind.lower()}.read", kind, row)]
         given.setdefault("status", ["NO_ACCESS", "INVITED", "ACTIVE", "INACTIVE"])
     if search:
         rows = searched(rows, search, eyes if kind == "Contact" else None)
@@ -184,6 +186,8 @@ def _fits(eyes: Eyes, kind: str, row: Any, name: str, value: Any) -> bool:
         return bool((row.read_at is None) == value)
     if name in ("createdAt", "dueAt", "at"):
         return _within(row.due_at if name == "dueAt" else row.created_at, value)
+    if name == "isDue":
+        return bool((due_at(eyes, row) <= eyes.at) == value)
     if name == "isActive":
         return bool(row.active == value)
     return _request_fits(eyes, row, name, value)

@@ -19,6 +19,7 @@ from app.schema.undelivered import REASONS
 from app.settings import settings
 from tests.reading import figures
 from tests.reading.listing import Face, Listing, listed, ordered, page_of, searched
+from tests.reading.reviewing import review
 from tests.reading.world import Eyes, key_in, shown_id
 
 BY_ID = (
@@ -35,6 +36,7 @@ GUARDED = {
     "deliveries": ("settings.manage", False),
     "auditEvents": ("audit.read", False),
     "statistics": ("stats.read", False),
+    "accessReview": ("user.manage", False),
 }
 LISTS = {
     "requests": "Request",
@@ -54,7 +56,7 @@ LISTS = {
 }
 ROOTS = {
     *(*LISTS, "viewer", "portal", "node", "nodes", "workspace", "request", "assignableWorkers"),
-    *("listColumns", "exportJob", "statistics", "calendarFeed"),
+    *("listColumns", "exportJob", "statistics", "calendarFeed", "accessReview"),
 }
 COLUMNS = {
     ("Site", "isActive"): "active",
@@ -128,6 +130,7 @@ def _root(eyes: Eyes, name: str, args: dict[str, Any]) -> Any:
     if name in LISTS:
         return listed(eyes, LISTS[name], **args)
     roots: dict[str, Callable[..., Any]] = {
+        "accessReview": lambda **args: listed(eyes, "User", reach="user.manage", **args),
         "viewer": lambda: Face("Viewer", eyes.me),
         "workspace": lambda: Face("Workspace", eyes.world.by_key[eyes.me.workspace_id]),
         "node": lambda id: _node(eyes, id),
@@ -353,6 +356,7 @@ def _policies(eyes: Eyes, row: Any) -> dict[str, Any]:
         "preferredEmailDomains": row.policies.get("preferred_email_domains", []),
         "isPinAllowed": row.policies.get("pin_allowed", True),
         "isManualPasswordAllowed": row.policies.get("manual_passwords_allowed", True),
+        "accessReviewDays": row.policies.get("access_review_days", 180),
     }
 
 
@@ -372,6 +376,7 @@ SPECIAL: dict[tuple[str, str], Callable[..., Any]] = {
     ),
     ("Request", "viewerCan"): _viewer_can,
     ("Request", "assignees"): _assignees,
+    ("User", "review"): lambda eyes, row: {name: _plain(value) for name, value in review(eyes, row).items()},
     ("User", "isActive"): lambda eyes, row: row.status == "ACTIVE",
     ("Worker", "isActive"): lambda eyes, row: row.status == "ACTIVE",
     ("Contact", "isActive"): lambda eyes, row: row.status == "ACTIVE",

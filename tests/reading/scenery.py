@@ -5,6 +5,7 @@ from typing import Any
 
 from app.models import (
     Activity,
+    ApiToken,
     Assignment,
     Attachment,
     CalendarFeed,
@@ -13,6 +14,7 @@ from app.models import (
     Department,
     DirectGrant,
     ExportJob,
+    Invitation,
     Notification,
     Organization,
     Person,
@@ -20,6 +22,7 @@ from app.models import (
     Request,
     Role,
     SavedView,
+    Session,
     Site,
     Workspace,
 )
@@ -27,9 +30,11 @@ from app.models.activity import ActivityKind
 from app.models.attachment import AttachmentState
 from app.models.delivery import Channel, DeliveryState
 from app.models.export_job import ExportFormat, ExportReason, ExportState
+from app.models.invitation import Method, Purpose
 from app.models.person import AccountStatus
 from app.models.request import Priority, RequestKind, RequestStatus
 from app.models.role import Audience
+from app.models.session import Client
 from tests.cast import Cast
 
 LONG_AGO = datetime(2024, 3, 5, 8, 30, tzinfo=UTC)
@@ -133,11 +138,31 @@ async def furnish(cast: Cast) -> None:
     await _views(cast)
     await _news(cast)
     await _exports(cast)
+    await _ways_in(cast)
+
+
+async def _ways_in(cast: Cast) -> None:
+    """Links and secrets, tokens and sessions, open and ended."""
+    soon, ids = datetime.now(UTC) + timedelta(hours=9), {"workspace_id": cast.key("toits")}
+    for number, method in enumerate((Method.LINK, Method.LINK, Method.PIN, Method.TEMPORARY_PASSWORD)):
+        mine: dict[str, Any] = {**ids, "person_id": cast.key("wes"), "purpose": Purpose.RESET, "method": method}
+        for ends in (soon, LONG_AGO):
+            await Invitation.create(**mine, expires_at=ends, token_hash=f"link {number} {ends}")
+    for number, ended in enumerate((None, LONG_AGO)):
+        words: dict[str, Any] = {**ids, "revoked_at": ended, "token_hash": f"token {number}"}
+        await ApiToken.create(**words, owner_id=cast.key("wes"), prefix="gat", name="script")
+        client: dict[str, Any] = {"client": Client.WEB, "audience": Audience.WORKER, "expires_at": soon}
+        await Session.create(**words, **client, person_id=cast.key("wes"))
 
 
 async def _places(cast: Cast) -> None:
     workspace = cast.key("toits")
-    rules = {"sign_up_open": True, "creation_clients": ["MOBILE"], "preferred_email_domains": ["é.example"]}
+    rules: dict[str, Any] = {
+        "sign_up_open": True,
+        "creation_clients": ["MOBILE"],
+        "preferred_email_domains": ["é.example"],
+    }
+    rules |= {"access_review_days": 30}
     await Workspace.filter(id=workspace).update(policies=rules, features={"SMS": False, "EXPORTS": True})
     cast.keys["attic"] = (await _saved(Site(workspace_id=workspace, name="attic", address=ODD, active=False))).id
     old: Any = await _saved(Organization(workspace_id=workspace, name="Zeta & fils", active=False))
@@ -174,6 +199,7 @@ async def _details(cast: Cast) -> None:
     for number, person in enumerate(people):
         person.last_login_at, person.trade = signed_in[number % 4], trades[number % 3]
         person.created_at = BEGAN + number // 2 * HOUR
+        person.reviewed_at = (None, LONG_AGO, datetime.now(UTC))[number % 3]
         link = await PersonSite.filter(person_id=person.id).first()
         person.default_site_id = link.site_id if link and number % 2 else None
         await person.index().save()

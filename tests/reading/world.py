@@ -32,6 +32,8 @@ TABLES: dict[str, Any] = {
     "audit_events": m.AuditEvent,
     "views": m.SavedView,
     "exports": m.ExportJob,
+    "invitations": m.Invitation,
+    "tokens": m.ApiToken,
 }
 # The types of the graph that show rows: the table and the prefix of their ids.
 SHOWN = {

@@ -10,6 +10,7 @@ from app.models.invitation import InvitationState, Method, Purpose
 from app.models.person import AccountStatus
 
 LINK_LIFETIME, PASSWORD_LIFETIME = timedelta(days=7), timedelta(hours=72)
+SETTLED, LOOKED_BACK = timedelta(days=60), timedelta(days=300)
 
 
 def open_access(house: House, member: Member) -> None:
@@ -22,6 +23,15 @@ def open_access(house: House, member: Member) -> None:
     elif person.status is AccountStatus.INVITED:
         _set_temporary_password(house, member)
     _audit(house, member)
+    _look_over(house, member)
+
+
+def _look_over(house: House, member: Member) -> None:
+    """Most who have been here for long were looked over once, some too long ago."""
+    moment = house.clock.moment
+    since = max(member.joined, moment - LOOKED_BACK)
+    if member.person.status is not AccountStatus.DELETED and moment - since > SETTLED and house.chance(0.7):
+        member.person.reviewed_at = house.clock.between(since, moment)
 
 
 def _tick_boxes(house: House, member: Member) -> None:

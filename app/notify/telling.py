@@ -6,11 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from app.auth.viewer import Viewer
-from app.models import Activity, Assignment, Delivery, Notification, Person, Request
+from app.models import Activity, Assignment, Delivery, Notification, Person, Request, Workspace
 from app.models.activity import ActivityKind
 from app.models.database import after_commit
 from app.models.delivery import Channel
 from app.models.notification import Way
+from app.models.workspace import Feature
 from app.notify import digest
 from app.notify.bus import Topic, bus
 from app.notify.hearing import may_hear
@@ -135,7 +136,7 @@ async def _notify(person: Person, by: tuple[Way, ...], activity: Activity) -> No
         await digest.schedule(person)
     addresses = {Way.EMAIL: person.email, Way.SMS: person.phone}
     for way in by:
-        if addresses.get(way):
+        if addresses.get(way) and await _is_open(way, activity):
             await Delivery.create(
                 workspace_id=activity.workspace_id,
                 recipient_id=person.id,
@@ -143,3 +144,8 @@ async def _notify(person: Person, by: tuple[Way, ...], activity: Activity) -> No
                 channel=Channel(way),
                 template="request",
             )
+
+
+async def _is_open(way: Way, activity: Activity) -> bool:
+    """An operator can do without messages to phones."""
+    return way is not Way.SMS or (await Workspace.get(id=activity.workspace_id)).has(Feature.SMS)

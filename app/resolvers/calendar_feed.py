@@ -14,7 +14,9 @@ from app.models.audit_event import AuditKind
 from app.models.base import now
 from app.models.database import transaction
 from app.models.refusal import ErrorCode, Refusal
+from app.models.workspace import Feature
 from app.resolvers.audit_event import note
+from app.resolvers.feature import require_feature
 from app.resolvers.outcome import Outcome
 from app.settings import settings
 
@@ -37,7 +39,8 @@ def own(viewer: Viewer) -> Rows:
 
 
 async def create(viewer: Viewer) -> Outcome:
-    """Makes a new address, shown only now; the one before ends."""
+    """Makes a new address, shown only now; the one before ends. Raises FEATURE_NOT_ENABLED."""
+    await require_feature(viewer, Feature.CALENDAR_FEEDS)
     token = new_token()
 
     async def body() -> Outcome:
@@ -75,7 +78,7 @@ async def read(token: str, address: str) -> Calendar | None:
     if feed is None or not sessions.may_sign_in(feed.person):
         return None
     await throttle.give_back("calendar", address)
-    if feed.person.must_change_password:
+    if feed.person.must_change_password or not feed.workspace.has(Feature.CALENDAR_FEEDS):
         return None
     await _touch(feed)
     return Calendar(feed.workspace, await _requests(await viewer_of(feed.person)))

@@ -21,7 +21,9 @@ from app.models.base import now
 from app.models.database import after_commit, transaction
 from app.models.export_job import OPEN, ExportReason, ExportState
 from app.models.refusal import ErrorCode, Refusal
+from app.models.workspace import Feature
 from app.notify.bus import Topic, bus
+from app.resolvers.feature import require_feature
 from app.resolvers.finding import find, require
 from app.resolvers.notification import Refresh, present
 from app.resolvers.outcome import Outcome
@@ -45,8 +47,9 @@ def one(viewer: Viewer, text: str) -> Rows | None:
 async def create(viewer: Viewer, schema: GraphQLSchema, given: dict[str, Any]) -> Outcome:
     """Puts an export in the queue.
 
-    Raises REQUIRED, TOO_LONG, TOO_MANY, INVALID_VALUE, NOT_FOUND or FORBIDDEN.
+    Raises FEATURE_NOT_ENABLED, REQUIRED, TOO_LONG, TOO_MANY, INVALID_VALUE, NOT_FOUND or FORBIDDEN.
     """
+    await require_feature(viewer, Feature.EXPORTS)
     view: SavedView | None = None
     if text := given.get("view_id"):
         view = await find(viewer, nouns.SAVED_VIEW, text, "viewId")

@@ -10,8 +10,9 @@ from app.auth.denials import Denial
 from app.auth.permissions import Permission
 from app.auth.policy import Rows
 from app.auth.viewer import Viewer
-from app.models import nouns
+from app.models import Workspace, nouns
 from app.models.period import Unit, edges, midnight
+from app.models.workspace import Feature
 from app.resolvers import request
 
 MOST_PARTS = 400
@@ -24,8 +25,10 @@ def counted(viewer: Viewer, where: dict[str, Any], search: str | None) -> Rows:
 
 
 async def zone(viewer: Viewer) -> ZoneInfo:
-    """The time zone in which the workspace works."""
-    workspace = await policy.visible(viewer, nouns.WORKSPACE).get()
+    """The time zone in which the workspace works. Raises FEATURE_NOT_ENABLED if it does without figures."""
+    workspace: Workspace = await policy.visible(viewer, nouns.WORKSPACE).get()
+    if not workspace.has(Feature.STATISTICS):
+        raise Denial("FEATURE_NOT_ENABLED", feature=Feature.STATISTICS)
     return ZoneInfo(workspace.time_zone)
 
 

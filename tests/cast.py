@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from app.auth.passwords import hash_password
-from app.auth.permissions import BUNDLES
+from app.auth.permissions import BUNDLES, Bundle
 from app.models import (
     Activity,
     Assignment,
@@ -215,7 +215,7 @@ async def _person(cast: Cast, name: str, facets: dict[str, Any], hashed: str) ->
     for site in sites:
         await PersonSite.create(workspace_id=workspace, person_id=person.id, site_id=cast.keys[site])
     for bundle in bundles:
-        for grant in BUNDLES[bundle]:
+        for grant in BUNDLES[Bundle(bundle)]:
             words = {"permission": grant.permission, "scope": grant.scope, "bundle": bundle}
             await DirectGrant.create(workspace_id=workspace, person_id=person.id, **words)
     return person.id

@@ -144,7 +144,6 @@ def test_only_the_settings_read_the_environment() -> None:
 INTERNAL = {
     "ApiToken",
     "Attempt",
-    "ContactNote",
     "Digest",
     "DirectGrant",
     "Invitation",

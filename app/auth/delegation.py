@@ -7,11 +7,11 @@ from uuid import UUID
 
 from tortoise.expressions import Q, Subquery
 
-from app.auth.permissions import BUNDLES, CONTACT, MANAGING, Grant, Permission, Right, Scope
-from app.auth.policy import EVERY, NONE, Decision, all_of, any_of, at_own_sites, is_fenced, within
+from app.auth.permissions import BUNDLES, CONTACT, MANAGING, Bundle, Grant, Permission, Right, Scope
+from app.auth.policy import EVERY, NONE, Decision, Rows, all_of, any_of, at_own_sites, is_fenced, within
 from app.auth.viewer import Viewer
 from app.models import DirectGrant, Person, PersonSite, Role, Workspace, nouns
-from app.models.person import AccountStatus
+from app.models.person import GONE, AccountStatus
 from app.models.refusal import ErrorCode, Refusal
 from app.models.role import Audience
 
@@ -26,7 +26,7 @@ WIDER: dict[Scope, frozenset[Scope]] = {
     S.ALL: frozenset({S.ALL}),
 }
 ADMINISTRATION = (Grant(P.ROLE_MANAGE, S.ALL), Grant(P.USER_MANAGE, S.ALL))
-OF_CONTACTS = frozenset((*CONTACT.grants, *BUNDLES["SEE_ALL_REQUESTS"]))
+OF_CONTACTS = frozenset((*CONTACT.grants, *BUNDLES[Bundle.SEE_ALL_REQUESTS]))
 EVERY_GRANT = tuple(Grant(permission, scope) for permission, scope in product(Permission, Scope))
 
 
@@ -68,8 +68,8 @@ async def keep_an_administrator(workspace_id: UUID) -> None:
 def _may_give(viewer: Viewer, grant: Grant, audience: Audience) -> bool:
     if viewer.may(P.USER_MANAGE) or not holds(viewer, grant):
         return holds(viewer, grant)
-    if grant.permission in MANAGING:
-        return False
+    if grant.permission in MANAGING or viewer.may(P.ROLE_MANAGE):
+        return grant.permission not in MANAGING
     # Whoever manages contacts alone sets the role CONTACT and the box beside it, and nothing else.
     return grant in OF_CONTACTS if audience is Audience.CONTACT else viewer.may(P.WORKER_MANAGE)
 
@@ -107,6 +107,12 @@ def _elsewhere(viewer: Viewer, tenant: Q) -> Q:
     return all_of(beyond, wide, ~Q(id=viewer.person_id))
 
 
+def sources(viewer: Viewer, person: Any) -> tuple[Rows, Rows]:
+    """The rows that a visible person's rights come from: the role, and the direct grants that hold now."""
+    current = Q(expires_at__isnull=True) | Q(expires_at__gt=viewer.at)
+    return Role.filter(id=person["role_id"]), DirectGrant.filter(current, person_id=person["id"]).order_by("id")
+
+
 def rights(viewer: Viewer) -> dict[Right, Q]:
     """The people with whom the viewer may do something, by what it is."""
     managed, entrusted = [], []
@@ -126,16 +132,23 @@ class Managed(Protocol):
     """A person as rights over people see it."""
 
     rights: frozenset[Right]
+    status: AccountStatus
 
 
-def can_manage(viewer: Viewer, person: Any) -> Decision:
-    """To change somebody's profile, role, grants, sites and status."""
-    return _decided(Right.MANAGE in person.rights, "manage")
+def can_manage(viewer: Viewer, person: Managed) -> Decision:
+    """To change somebody's profile, role, grants and sites. Nothing of a deleted person changes."""
+    decision = _decided(Right.MANAGE in person.rights, "manage")
+    return _unless(person.status is AccountStatus.DELETED, decision)
 
 
-def can_entrust(viewer: Viewer, person: Any) -> Decision:
+def can_entrust(viewer: Viewer, person: Managed) -> Decision:
     """To give somebody a way to sign in: links, temporary passwords, PINs."""
-    return _decided(Right.CREDENTIALS in person.rights, "account.credentials")
+    decision = _decided(Right.CREDENTIALS in person.rights, "account.credentials")
+    return _unless(person.status in GONE, decision)
+
+
+def _unless(gone: bool, decision: Decision) -> Decision:
+    return Decision(False, "the account is closed", ErrorCode.WRONG_STATE) if decision and gone else decision
 
 
 def can_explain(viewer: Viewer, person: Any) -> Decision:

@@ -96,11 +96,27 @@ def _at(scope: Scope, *permissions: Permission) -> tuple[Grant, ...]:
     return tuple(Grant(permission, scope) for permission in permissions)
 
 
-BUNDLES: dict[str, tuple[Grant, ...]] = {
-    "SEE_ALL_REQUESTS": _at(S.ORGANIZATION, P.REQUEST_READ),
-    "ALL_BOOKINGS": _at(S.ALL, *WORK, P.REQUEST_CREATE, P.REQUEST_DELETE),
-    "CLIENT_LIST": _at(S.ALL, P.CONTACT_READ, P.CONTACT_NOTE),
-    "BUSINESS": _at(S.ALL, *Permission),
+class Bundle(StrEnum):
+    """A box that adds grants to the base access of a portal."""
+
+    SEE_ALL_REQUESTS = "SEE_ALL_REQUESTS"
+    ALL_BOOKINGS = "ALL_BOOKINGS"
+    CLIENT_LIST = "CLIENT_LIST"
+    BUSINESS = "BUSINESS"
+
+
+BUNDLES: dict[Bundle, tuple[Grant, ...]] = {
+    Bundle.SEE_ALL_REQUESTS: _at(S.ORGANIZATION, P.REQUEST_READ),
+    Bundle.ALL_BOOKINGS: _at(S.ALL, *WORK, P.REQUEST_CREATE, P.REQUEST_DELETE),
+    Bundle.CLIENT_LIST: _at(S.ALL, P.CONTACT_READ, P.CONTACT_NOTE),
+    Bundle.BUSINESS: _at(S.ALL, *Permission),
+}
+# The portal whose base access a box needs; it goes when that access is taken away.
+BUNDLE_BASE: dict[Bundle, Audience] = {
+    Bundle.SEE_ALL_REQUESTS: Audience.CONTACT,
+    Bundle.ALL_BOOKINGS: Audience.STAFF,
+    Bundle.CLIENT_LIST: Audience.STAFF,
+    Bundle.BUSINESS: Audience.STAFF,
 }
 
 ADMIN = Template(

@@ -10,7 +10,7 @@ from uuid import UUID
 from tortoise.expressions import Q
 
 from app.auth.permissions import Grant, Permission, Scope, grant_of
-from app.models import DirectGrant, Person
+from app.models import DirectGrant, Person, Role
 from app.models.base import now
 from app.models.role import Audience
 from app.models.session import Client
@@ -79,6 +79,11 @@ def role_grants(grants: list[dict[str, str]], source: str) -> list[HeldGrant]:
     """The grants of a role's JSON column, each naming its source; words that are not known give nothing."""
     found = [grant_of(each.get("permission"), each.get("scope")) for each in grants if isinstance(each, dict)]
     return [HeldGrant(grant, source) for grant in found if grant]
+
+
+def grants_of(role: Role) -> tuple[Grant, ...]:
+    """The grants of a role."""
+    return tuple(held.grant for held in role_grants(role.grants, ""))
 
 
 async def viewer_of(person: Person, **session: Any) -> Viewer:

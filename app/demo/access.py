@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from app.auth.permissions import BUNDLES
+from app.auth.permissions import BUNDLES, Bundle
 from app.demo.house import House, Member
 from app.models import AuditEvent, DirectGrant, Invitation
 from app.models.audit_event import AuditKind
@@ -37,7 +37,7 @@ def _look_over(house: House, member: Member) -> None:
 def _tick_boxes(house: House, member: Member) -> None:
     given = member.joined + timedelta(minutes=5)
     for bundle in member.boxes:
-        for grant in BUNDLES[bundle]:
+        for grant in BUNDLES[Bundle(bundle)]:
             house.add(
                 DirectGrant,
                 given,

@@ -52,6 +52,7 @@ COMMENT = Noun("cmt", m.Comment)
 ACTIVITY = Noun("act", m.Activity)
 CALENDAR_FEED = Noun("cal", m.CalendarFeed)
 ATTACHMENT = Noun("att", m.Attachment, {"state": AttachmentState.READY})
+CONTACT_NOTE = Noun("cnt", m.ContactNote)
 NOTIFICATION = Noun("ntf", m.Notification)
 DELIVERY = Noun("dlv", m.Delivery)
 SAVED_VIEW = Noun("viw", m.SavedView)
@@ -76,6 +77,7 @@ NOUNS = (
     ACTIVITY,
     ATTACHMENT,
     CALENDAR_FEED,
+    CONTACT_NOTE,
     NOTIFICATION,
     DELIVERY,
     SAVED_VIEW,

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from tortoise import fields
 
-from app.models.base import WorkspaceRow, now, reference
+from app.models.base import Versioned, WorkspaceRow, now, reference
 
 
 class Audience(StrEnum):
@@ -27,7 +27,7 @@ def grant_words(grants: list[dict[str, str]]) -> str:
     return "".join(f" {grant_word(each['permission'], each['scope'])} " for each in grants)
 
 
-class Role(WorkspaceRow):
+class Role(Versioned, WorkspaceRow):
     key = fields.CharField(max_length=60)
     name = fields.CharField(max_length=120)
     description = fields.TextField(default="")
@@ -55,7 +55,7 @@ class DirectGrant(WorkspaceRow):
     person = reference("Person", "direct_grants")
     permission = fields.CharField(max_length=40)
     scope = fields.CharField(max_length=20)
-    bundle = fields.CharField(max_length=40, null=True)
+    bundle = fields.CharField(max_length=40, default="", description="The box that it came with, empty for none")
     reason = fields.CharField(max_length=500, null=True)
     expires_at = fields.DatetimeField(null=True)
     granted_by = reference("Person", null=True)

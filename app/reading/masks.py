@@ -7,7 +7,7 @@ tell by their marks which value of the present operation belongs in their places
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -19,6 +19,7 @@ from app.auth.viewer import IDS, Viewer
 MARKS: dict[str, UUID] = {name: uuid4() for name in IDS}
 KEYS = [uuid4() for _ in range(32)]
 WORDS = [f"w{uuid4().hex[:12]}" for _ in range(8)]
+NEAR = timedelta(days=3660)
 MOMENT = datetime(9000, 1, 1, 1, 1, 1, 123457, tzinfo=UTC)
 TYPED_ID = re.compile("([a-z]{3})_([0-9a-f]{32})")
 
@@ -84,6 +85,9 @@ def statement(sql: str, parameters: Sequence[Any]) -> Statement:
 def _unmasked(value: Any) -> Any:
     if isinstance(value, UUID | str | datetime) and value in BINDS:
         return BINDS[value]
+    if isinstance(value, datetime) and value.microsecond == MOMENT.microsecond and abs(value - MOMENT) < NEAR:
+        distance = value - MOMENT  # “since 90 days” is as far from the instant of each operation
+        return _attribute("at", lambda found: found + distance)
     if isinstance(value, str):
         for place, word in enumerate(WORDS):
             if word in value:

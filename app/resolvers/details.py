@@ -20,6 +20,8 @@ PLACES = {
     "requester_id": nouns.CONTACT,
 }
 
+NAMED = {**PLACES, "default_site_id": nouns.SITE}
+
 
 def with_defaults(viewer: Viewer, given: dict[str, Any]) -> dict[str, Any]:
     """A client contact asks for themselves and their company; staff work at their usual site."""
@@ -104,8 +106,8 @@ def camel(name: str) -> str:
 async def told(values: dict[str, Any]) -> dict[str, Any]:
     """Columns as the history keeps them: names and values as clients write them, and of other rows their names."""
     found: dict[str, Any] = {camel(name): _plain(value) for name, value in values.items()}
-    for name in PLACES.keys() & values.keys():
-        row: Any = await PLACES[name].model.get_or_none(id=values[name]) if values[name] else None
+    for name in NAMED.keys() & values.keys():
+        row: Any = await NAMED[name].model.get_or_none(id=values[name]) if values[name] else None
         found[camel(name.removesuffix("_id"))] = row.name if row else None
     return found
 

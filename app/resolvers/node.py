@@ -23,6 +23,7 @@ OPEN = (
     nouns.ACTIVITY,
     nouns.NOTIFICATION,
     nouns.ATTACHMENT,
+    nouns.CONTACT_NOTE,
     nouns.WORKSPACE,
     nouns.SAVED_VIEW,
     nouns.EXPORT_JOB,

@@ -14,7 +14,7 @@ from app.models import PersonSite, nouns
 from app.models.database import after_commit
 from app.models.nouns import Noun
 from app.models.person import AccountStatus
-from app.models.refusal import ErrorCode, Refusal
+from app.models.refusal import Refusal
 from app.notify.bus import Topic, bus
 from app.resolvers.finding import find, keys, narrowed, require, rights
 from app.resolvers.searching import searched
@@ -76,21 +76,24 @@ def shown(viewer: Viewer, noun: Noun, key: UUID) -> Rows:
     return policy.visible(viewer, noun).filter(id=key)
 
 
+def face_of(text: str) -> Noun:
+    """The face that an id names; a malformed one names the account."""
+    return next((face for face in FACES if face.key(text)), nouns.USER)
+
+
 async def locked(viewer: Viewer, text: str, path: str, version: int | None = None) -> Any:
     """The person to manage, by the id of any of its faces, with its role and what the viewer may do with it.
 
-    Raises NOT_FOUND, FORBIDDEN, WRONG_STATE for a deleted person, or CONFLICT with the row as it is now.
+    Raises NOT_FOUND, FORBIDDEN, WRONG_STATE for a deleted person, or CONFLICT with the person's key.
     """
-    noun = next((face for face in FACES if face.key(text)), nouns.USER)
+    noun = face_of(text)
     person: Any = await find(viewer, noun, text, path, lock=True)
     person.rights = await rights(viewer, person.id)
     require(delegation.can_manage(viewer, person), path)
-    if person.status is AccountStatus.DELETED:
-        raise Refusal(ErrorCode.WRONG_STATE, path)
     try:
         person.expect(version)
     except Refusal as refusal:
-        refusal.rows = shown(viewer, noun, person.id)
+        refusal.rows = person.id
         raise
     await person.fetch_related("role")
     return person

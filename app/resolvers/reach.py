@@ -5,7 +5,7 @@ from uuid import UUID
 
 from app.auth import policy
 from app.auth.viewer import Viewer
-from app.models import Person, PersonSite, nouns
+from app.models import Person, PersonSite, Site, nouns
 from app.models.refusal import ErrorCode, Refusal
 from app.models.role import Audience
 from app.resolvers.finding import chosen
@@ -55,6 +55,12 @@ async def default_given(viewer: Viewer, given: dict[str, Any], reach: Reach, pre
     if site and not reach.all_sites and site not in reach.site_ids:
         raise Refusal(ErrorCode.DEFAULT_SITE_INVALID, "defaultSiteId")
     return site
+
+
+async def names(reach: Reach) -> list[str]:
+    """The names of the sites, as the audit keeps them."""
+    found = await Site.filter(id__in=list(reach.site_ids)).order_by("name")
+    return [site.name for site in found]
 
 
 async def link(person: Person, site_ids: frozenset[UUID]) -> None:

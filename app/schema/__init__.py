@@ -15,28 +15,30 @@ from app.schema.attachment import AttachmentMutation
 from app.schema.audit_event import AuditEventQuery
 from app.schema.calendar_feed import CalendarFeedMutation, CalendarFeedQuery
 from app.schema.comment import CommentMutation
-from app.schema.contact import ContactQuery
+from app.schema.contact import ContactMutation, ContactQuery
 from app.schema.delivery import DeliveryQuery
 from app.schema.explanation import ExplanationQuery
 from app.schema.export_job import ExportMutation, ExportQuery, ExportSubscription
 from app.schema.fields import ungated
+from app.schema.grant import GrantMutation
 from app.schema.listing import ListingQuery
 from app.schema.move import MoveMutation
 from app.schema.node import NodeQuery
 from app.schema.notification import NotificationMutation, NotificationQuery, NotificationSubscription
 from app.schema.organization import OrganizationMutation, OrganizationQuery
 from app.schema.preference import PreferenceMutation
+from app.schema.preview import PreviewQuery
 from app.schema.profile import ProfileMutation
 from app.schema.request import RequestMutation, RequestQuery
 from app.schema.request_change import RequestChangeSubscription
-from app.schema.role import RoleQuery
+from app.schema.role import RoleMutation, RoleQuery
 from app.schema.saved_view import SavedViewMutation, SavedViewQuery
 from app.schema.scalars import SCALARS
 from app.schema.session import SessionMutation, ViewerQuery
 from app.schema.site import SiteMutation, SiteQuery
 from app.schema.statistics import StatisticsQuery
-from app.schema.user import UserQuery
-from app.schema.worker import WorkerQuery
+from app.schema.user import UserMutation, UserQuery
+from app.schema.worker import WorkerMutation, WorkerQuery
 from app.schema.workspace import WorkspaceMutation, WorkspaceQuery
 from app.settings import Settings
 
@@ -62,6 +64,7 @@ Query = _merged(
     OrganizationQuery,
     SiteQuery,
     RoleQuery,
+    PreviewQuery,
     DeliveryQuery,
     ExplanationQuery,
     AuditEventQuery,
@@ -88,6 +91,11 @@ Mutation = _merged(
     WorkspaceMutation,
     AttachmentMutation,
     CalendarFeedMutation,
+    UserMutation,
+    WorkerMutation,
+    ContactMutation,
+    RoleMutation,
+    GrantMutation,
     SavedViewMutation,
     NotificationMutation,
     PreferenceMutation,

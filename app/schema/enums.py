@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import strawberry
 from strawberry.types.enum import EnumValue
 
-from app.auth.permissions import Permission, Scope
+from app.auth.permissions import Bundle, Permission, Scope
 from app.models.activity import ActivityKind
 from app.models.person import AccountStatus
 from app.models.request import Priority, RequestKind, RequestStatus
@@ -115,6 +115,16 @@ described(
         Scope.DEPARTMENT: "Rows of the viewer's department.",
         Scope.ORGANIZATION: "Rows of the viewer's organization.",
         Scope.ALL: "Every row of the workspace (for staff and workers: of their sites).",
+    },
+)
+described(
+    Bundle,
+    "A box that adds grants to the base access of a portal; it goes when that access is taken away.",
+    {
+        Bundle.SEE_ALL_REQUESTS: "A client contact sees the requests of the whole organization.",
+        Bundle.ALL_BOOKINGS: "Staff create, change and delete the bookings of everybody.",
+        Bundle.CLIENT_LIST: "Staff see all client contacts and keep notes about them.",
+        Bundle.BUSINESS: "Everything an administrator may do.",
     },
 )
 described(

@@ -1,6 +1,5 @@
 """Why somebody may or may not do something, in a sentence and in data."""
 
-from datetime import datetime
 from typing import Annotated
 
 import strawberry
@@ -24,8 +23,6 @@ class WeighedGrant:
     grant: Grant = field(ANYONE, "The grant, with its origin.")
     in_scope: bool = field(ANYONE, "Whether the row lies in its scope.", name="isInScope")
     within_sites: bool = field(ANYONE, "Whether the row lies within the person's sites too.", name="isWithinSites")
-    reason: str | None = field(ANYONE, "Why it was given, where it was given beside the role.")
-    expires_at: datetime | None = field(ANYONE, "When it ends; null for a grant without an end.")
 
 
 @strawberry.type(description="Whether somebody may do something now, and what decides it.")
@@ -40,13 +37,12 @@ class AccessExplanation:
 
 
 def _shown(weighed: Weighed) -> WeighedGrant:
-    grant, direct = weighed.held.grant, weighed.direct
+    direct = weighed.direct
+    terms = (direct.reason, direct.expires_at) if direct else (None, None)
     return WeighedGrant(
-        grant=Grant.of(grant.permission, grant.scope, weighed.held.source),
+        grant=Grant.of(weighed.held, *terms),
         in_scope=weighed.in_scope,
         within_sites=weighed.within_sites,
-        reason=direct.reason if direct else None,
-        expires_at=direct.expires_at if direct else None,
     )
 
 

@@ -142,8 +142,14 @@ def given(value: Any) -> dict[str, Any]:
         if isinstance(entry, Some):
             found[name] = entry.value
         elif entry is not None and entry is not strawberry.UNSET:
-            found[name] = given(entry) if has_object_definition(entry) else entry
+            found[name] = _plain(entry)
     return found
+
+
+def _plain(entry: Any) -> Any:
+    if isinstance(entry, list):
+        return [_plain(each) for each in entry]
+    return given(entry) if has_object_definition(entry) else entry
 
 
 def ungated(schema: strawberry.Schema) -> list[str]:

@@ -1,18 +1,26 @@
 """What users, workers and contacts have in common."""
 
 import enum
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Any
 
 import strawberry
 
+from app.auth import delegation
 from app.auth.gates import ANYONE
+from app.auth.permissions import grant_of
+from app.auth.viewer import HeldGrant, Viewer, role_grants
 from app.models import nouns
+from app.models.caution import Caution, WarningCode
 from app.models.person import AccountStatus
 from app.models.role import Audience
+from app.reading.facts import Columns, Facts
 from app.reading.source import Source
-from app.schema.base import Direction, Node
+from app.schema.base import Direction, Info, Node
 from app.schema.enums import described
+from app.schema.errors import UserWarning, warned
 from app.schema.fields import about, argument, field
+from app.schema.role import Grant
 
 
 @strawberry.interface(description="Anyone known to the workspace, under one of three faces.")
@@ -21,6 +29,58 @@ class Person(Node):
     first_name: str | None = field(ANYONE, "First name.")
     last_name: str | None = field(ANYONE, "Last name; of a deleted person nothing remains.")
     phone: str | None = field(ANYONE, "Phone number in E.164; part of the card that colleagues on a request see.")
+
+
+@strawberry.type(description="What the viewer may do with a person now; the mutations ask the same rules.")
+class PersonCan:
+    update: bool = field(ANYONE, "Change the profile, the sites, the role and the grants.")
+    deactivate: bool = field(ANYONE, "Suspend the account.")
+    reactivate: bool = field(ANYONE, "Take the account back.")
+    delete: bool = field(ANYONE, "Delete the person for good.")
+    send_credentials: bool = field(ANYONE, "Give a way to sign in.")
+
+    @classmethod
+    def of(cls, viewer: Viewer, row: Any) -> "PersonCan":
+        """The buttons for one person. Nobody suspends or deletes themselves."""
+        managed = bool(delegation.can_manage(viewer, row))
+        other = managed and row.key != str(viewer.person_id)
+        suspended = row.status is AccountStatus.INACTIVE
+        return cls(
+            update=managed,
+            deactivate=other and not suspended,
+            reactivate=other and suspended,
+            delete=other,
+            send_credentials=bool(delegation.can_entrust(viewer, row)),
+        )
+
+
+def _sources(viewer: Viewer, person: Any) -> tuple[Columns, Columns]:
+    role, direct = delegation.sources(viewer, person)
+    return Columns(role, ("key", "grants")), Columns(direct, DIRECT)
+
+
+DIRECT = ("permission", "scope", "bundle", "reason", "expires_at")
+SOURCES = Facts("sources", _sources)
+
+
+def held_grants(row: Any) -> list[Grant]:
+    """The grants of a person with `SOURCES`, each with its origin."""
+    (role,), direct = row.nested[SOURCES.name]
+    found = [Grant.of(held) for held in role_grants(role["grants"], f"role {role['key']}")]
+    for each in direct:
+        if grant := grant_of(each["permission"], each["scope"]):
+            source = f"bundle {each['bundle']}" if each["bundle"] else "direct grant"
+            ends = datetime.fromisoformat(each["expires_at"]) if each["expires_at"] else None
+            found.append(Grant.of(HeldGrant(grant, source), each["reason"], ends))
+    return found
+
+
+def profile_warnings(info: Info, row: Any) -> list[UserWarning]:
+    """What deserves a second look in a profile; needs `email`, `status` and `name`."""
+    found = [] if row.status is AccountStatus.ACTIVE else [(WarningCode.CANNOT_LOG_IN, "status")]
+    found += [] if row.email else [(WarningCode.NO_EMAIL, "email")]
+    cautions = [Caution(code, path, {"name": row.name}) for code, path in found]
+    return [warned(caution, info.context.language) for caution in cautions]
 
 
 @strawberry.type(description="Who did something: a name and nothing else.")
@@ -74,6 +134,18 @@ class PersonFilter:
     organization_id: list[strawberry.ID] | None = about("Of any of these client companies.", default=None)
     department_id: list[strawberry.ID] | None = about("Of any of these departments.", default=None)
 
+
+Text = strawberry.Maybe[str | None]
+RowId = strawberry.Maybe[strawberry.ID | None]
+Ids = strawberry.Maybe[list[strawberry.ID]]
+VERSION = "The version that the client saw; another one is a CONFLICT."
+FIRST_NAME, LAST_NAME = "First name, at most 120 characters.", "Last name, at most 120 characters."
+EMAIL = "E-mail address, which only one person in the whole instance can have."
+PHONE = "Phone number: + and the country first."
+LANGUAGE = "One of the workspace's languages."
+SITES = "The sites within reach, of the viewer's own; at most 500."
+ALL_SITES = "Every site, present and future."
+DEFAULT_SITE = "The site shown first, one of those within reach."
 
 WhichPeople = Annotated[PersonFilter | None, argument("Which ones.")]
 PeopleBy = Annotated[list[PersonOrder] | None, argument("In which order; by name unless said.")]

@@ -46,7 +46,7 @@ class Viewer(Row):
 
     @computed(ANYONE, "The grants that hold now, each with its origin.")
     def permissions(self, info: Info) -> list[Grant]:
-        return [Grant.of(held.grant.permission, held.grant.scope, held.source) for held in info.context.viewer.held]
+        return [Grant.of(held) for held in info.context.viewer.held]
 
     @rows(ANYONE, "The workspace.")
     def workspace(self, info: Info) -> Workspace | None:

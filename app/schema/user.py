@@ -11,12 +11,34 @@ from app.models import nouns
 from app.models.person import AccountStatus
 from app.reading.page import Order, Page
 from app.reading.source import Source
-from app.resolvers import person
+from app.resolvers import person, user
 from app.schema.base import After, Connection, First, Info, Search, orders
-from app.schema.fields import computed, field, given, read, related, rows
-from app.schema.person import PeopleBy, Person, WhichPeople
+from app.schema.errors import UserWarning
+from app.schema.fields import about, computed, field, given, read, related, rows
+from app.schema.payload import Payload, mutation
+from app.schema.person import (
+    ALL_SITES,
+    DEFAULT_SITE,
+    EMAIL,
+    FIRST_NAME,
+    LANGUAGE,
+    LAST_NAME,
+    PHONE,
+    SITES,
+    SOURCES,
+    VERSION,
+    Ids,
+    PeopleBy,
+    Person,
+    PersonCan,
+    RowId,
+    Text,
+    WhichPeople,
+    held_grants,
+    profile_warnings,
+)
 from app.schema.review import REVIEW, Review
-from app.schema.role import Role
+from app.schema.role import CreateRoleInput, Grant, Role
 from app.schema.site import Site
 
 if TYPE_CHECKING:
@@ -40,6 +62,7 @@ class User(Person):
     created_at: datetime | None = field(READ, "When the account was made.")
     reviewed_at: datetime | None = field(READ, "When somebody last looked over what the person may do.")
     all_sites: bool | None = field(READ, "Whether every site is within reach.", name="hasAllSites")
+    version: int | None = field(READ, "Grows with every change; give it back as `expectedVersion`.")
     role: Role | None = related(READ, "The role, which decides the rights.")
     default_site: Site | None = related(READ, "The site shown first.")
 
@@ -53,6 +76,18 @@ class User(Person):
     def review(self, info: Info) -> Review | None:
         return Review.of(info.context.viewer, self)
 
+    @computed(READ, "The grants that hold now, each with its origin.", SOURCES)
+    def grants(self) -> list[Grant] | None:
+        return held_grants(self)
+
+    @computed(READ, "What deserves a second look in the profile.", "email", "status", "name")
+    def warnings(self, info: Info) -> list[UserWarning] | None:
+        return profile_warnings(info, self)
+
+    @computed(ANYONE, "What the viewer may do with the person now.", "status", "rights")
+    def viewer_can(self, info: Info) -> PersonCan:
+        return PersonCan.of(info.context.viewer, self)
+
     @rows(READ, "The sites within reach.")
     def sites(self, info: Info) -> list[Site] | None:
         return person.sites(info.context.viewer, self)  # type: ignore[return-value]
@@ -64,6 +99,72 @@ class User(Person):
     @rows(ANYONE, "The same person as a client contact.")
     def contact(self, info: Info) -> Annotated["Contact", strawberry.lazy("app.schema.contact")] | None:
         return person.face(info.context.viewer, nouns.CONTACT, self)  # type: ignore[return-value]
+
+
+@strawberry.input(description="Adds an account, without access until an invitation is sent.")
+class CreateUserInput:
+    first_name: str | None = about(FIRST_NAME, default=None)
+    last_name: str = about(LAST_NAME)
+    email: str | None = about(EMAIL, default=None)
+    username: str | None = about("The name to sign in with; the e-mail address unless said.", default=None)
+    phone: str | None = about(PHONE, default=None)
+    language: str | None = about(LANGUAGE, default=None)
+    role_id: strawberry.ID | None = about("The role; STAFF unless said.", default=None)
+    new_role: CreateRoleInput | None = about("A role made along, instead of an existing one.", default=None)
+    is_worker: bool = about("Whether requests can be given to the person.", default=False)
+    trade: str | None = about("What the person does.", default=None)
+    site_ids: list[strawberry.ID] | None = about(SITES, default=None)
+    all_sites: bool = about(ALL_SITES, name="hasAllSites", default=False)
+    default_site_id: strawberry.ID | None = about(DEFAULT_SITE, default=None)
+
+
+@strawberry.input(description="Changes an account: absent fields stay as they are, null clears. The username stays.")
+class UpdateUserInput:
+    user_id: strawberry.ID = about("The account.")
+    first_name: Text = about(FIRST_NAME)
+    last_name: strawberry.Maybe[str] = about(LAST_NAME)
+    email: Text = about(EMAIL)
+    phone: Text = about(PHONE)
+    language: strawberry.Maybe[str] = about(LANGUAGE)
+    role_id: strawberry.Maybe[strawberry.ID] = about("The role.")
+    is_worker: strawberry.Maybe[bool] = about("Whether requests can be given to the person.")
+    trade: Text = about("What the person does.")
+    site_ids: Ids = about(SITES)
+    all_sites: strawberry.Maybe[bool] = about(ALL_SITES, name="hasAllSites")
+    default_site_id: RowId = about(DEFAULT_SITE)
+    expected_version: int | None = about(VERSION, default=None)
+
+
+@strawberry.type(description="A changed account.")
+class UserPayload(Payload):
+    warnings: list[UserWarning] = field(ANYONE, "What deserves a second look.")
+
+    @read(ANYONE, "The account as it is now; on CONFLICT as somebody else left it.")
+    def user(self, info: Info) -> User | None:
+        return person.shown(info.context.viewer, nouns.USER, self.rows) if self.rows else None  # type: ignore[return-value]
+
+
+@strawberry.type(description="What createUser did.")
+class CreateUserPayload(UserPayload):
+    """No more than the account."""
+
+
+@strawberry.type(description="What updateUser did.")
+class UpdateUserPayload(UserPayload):
+    """No more than the account."""
+
+
+@strawberry.type
+class UserMutation:
+    @mutation(Requires(Permission.USER_MANAGE), "Adds an account.")
+    async def create_user(self, info: Info, input: CreateUserInput) -> CreateUserPayload:
+        return await user.create(info.context.viewer, given(input))  # type: ignore[return-value]
+
+    @mutation(Requires(Permission.USER_MANAGE), "Changes an account.")
+    async def update_user(self, info: Info, input: UpdateUserInput) -> UpdateUserPayload:
+        changes = given(input)
+        text, version = changes.pop("user_id"), changes.pop("expected_version", None)
+        return await user.update(info.context.viewer, text, version, changes)  # type: ignore[return-value]
 
 
 @strawberry.type

@@ -11,11 +11,31 @@ from app.models import nouns
 from app.models.person import AccountStatus
 from app.reading.page import Order, Page
 from app.reading.source import Source
-from app.resolvers import assignment, person
+from app.resolvers import assignment, person, worker
 from app.schema.base import After, Connection, First, Info, Search, orders
-from app.schema.fields import argument, computed, field, given, read, related, rows
-from app.schema.person import PeopleBy, Person, WhichPeople
-from app.schema.role import Role
+from app.schema.errors import UserWarning
+from app.schema.fields import about, argument, computed, field, given, read, related, rows
+from app.schema.payload import Payload, mutation
+from app.schema.person import (
+    ALL_SITES,
+    DEFAULT_SITE,
+    EMAIL,
+    FIRST_NAME,
+    LANGUAGE,
+    LAST_NAME,
+    PHONE,
+    SITES,
+    VERSION,
+    Ids,
+    PeopleBy,
+    Person,
+    PersonCan,
+    RowId,
+    Text,
+    WhichPeople,
+    profile_warnings,
+)
+from app.schema.role import CreateRoleInput, Role
 from app.schema.site import Site
 
 if TYPE_CHECKING:
@@ -34,11 +54,20 @@ class Worker(Person):
     language: str | None = field(READ, "The language that the person prefers.")
     status: AccountStatus | None = field(READ, "Whether and how the person can sign in.")
     last_login_at: datetime | None = field(READ, "When the person last signed in.")
+    version: int | None = field(READ, "Grows with every change; give it back as `expectedVersion`.")
     role: Role | None = related(READ, "The role, which decides the rights.")
 
     @computed(READ, "Whether the person can sign in.", "status")
     def is_active(self) -> bool | None:
         return self.status is AccountStatus.ACTIVE
+
+    @computed(READ, "What deserves a second look in the profile.", "email", "status", "name")
+    def warnings(self, info: Info) -> list[UserWarning] | None:
+        return profile_warnings(info, self)
+
+    @computed(ANYONE, "What the viewer may do with the person now.", "status", "rights")
+    def viewer_can(self, info: Info) -> PersonCan:
+        return PersonCan.of(info.context.viewer, self)
 
     @rows(READ, "The sites where the person works.")
     def sites(self, info: Info) -> list[Site] | None:
@@ -51,6 +80,69 @@ class Worker(Person):
     @rows(ANYONE, "The same person as a client contact.")
     def contact(self, info: Info) -> Annotated["Contact", strawberry.lazy("app.schema.contact")] | None:
         return person.face(info.context.viewer, nouns.CONTACT, self)  # type: ignore[return-value]
+
+
+@strawberry.input(description="Adds a worker. Only a name is needed; requests can be given at once.")
+class CreateWorkerInput:
+    first_name: str | None = about(FIRST_NAME, default=None)
+    last_name: str = about(LAST_NAME)
+    email: str | None = about(f"{EMAIL} News of work go to it.", default=None)
+    username: str | None = about("The name to sign in with; the e-mail address unless said.", default=None)
+    phone: str | None = about(PHONE, default=None)
+    trade: str | None = about("What the person does, at most 120 characters.", default=None)
+    language: str | None = about(LANGUAGE, default=None)
+    role_id: strawberry.ID | None = about("The role; WORKER unless said.", default=None)
+    new_role: CreateRoleInput | None = about("A role made along, instead of an existing one.", default=None)
+    site_ids: list[strawberry.ID] | None = about(f"{SITES} Those of the viewer unless said.", default=None)
+    all_sites: bool | None = about(ALL_SITES, name="hasAllSites", default=None)
+    default_site_id: strawberry.ID | None = about(DEFAULT_SITE, default=None)
+
+
+@strawberry.input(description="Changes a worker: absent fields stay as they are, null clears.")
+class UpdateWorkerInput:
+    worker_id: strawberry.ID = about("The worker.")
+    first_name: Text = about(FIRST_NAME)
+    last_name: strawberry.Maybe[str] = about(LAST_NAME)
+    email: Text = about(EMAIL)
+    phone: Text = about(PHONE)
+    trade: Text = about("What the person does, at most 120 characters.")
+    language: strawberry.Maybe[str] = about(LANGUAGE)
+    site_ids: Ids = about(SITES)
+    all_sites: strawberry.Maybe[bool] = about(ALL_SITES, name="hasAllSites")
+    default_site_id: RowId = about(DEFAULT_SITE)
+    expected_version: int | None = about(VERSION, default=None)
+
+
+@strawberry.type(description="A changed worker.")
+class WorkerPayload(Payload):
+    warnings: list[UserWarning] = field(ANYONE, "What deserves a second look.")
+
+    @read(ANYONE, "The worker as it is now; on CONFLICT as somebody else left it.")
+    def worker(self, info: Info) -> Worker | None:
+        return person.shown(info.context.viewer, nouns.WORKER, self.rows) if self.rows else None  # type: ignore[return-value]
+
+
+@strawberry.type(description="What createWorker did.")
+class CreateWorkerPayload(WorkerPayload):
+    """No more than the worker."""
+
+
+@strawberry.type(description="What updateWorker did.")
+class UpdateWorkerPayload(WorkerPayload):
+    """No more than the worker."""
+
+
+@strawberry.type
+class WorkerMutation:
+    @mutation(Requires(Permission.WORKER_MANAGE), "Adds a worker.")
+    async def create_worker(self, info: Info, input: CreateWorkerInput) -> CreateWorkerPayload:
+        return await worker.create(info.context.viewer, given(input))  # type: ignore[return-value]
+
+    @mutation(Requires(Permission.WORKER_MANAGE), "Changes a worker.")
+    async def update_worker(self, info: Info, input: UpdateWorkerInput) -> UpdateWorkerPayload:
+        changes = given(input)
+        text, version = changes.pop("worker_id"), changes.pop("expected_version", None)
+        return await worker.update(info.context.viewer, text, version, changes)  # type: ignore[return-value]
 
 
 @strawberry.type

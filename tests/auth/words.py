@@ -131,7 +131,7 @@ ROLES = {
     "wes": {"WORKER"},
     "wil": {"WORKER"},
     "win": {"WORKER"},
-    "cora": {"CONTACT_ADMIN"},
+    "cora": {"CONTACT_ADMIN", "CONTACT"},
     "cyn": {"CONTACT"},
     "cal": {"CONTACT"},
     "bo": {"CONTACT"},

@@ -145,6 +145,8 @@ class House:
         query = f"{{ list: {field}(first: 50{_order(order)}) {{ {below} }} }}"
         if field in ("assignments", "comments", "activity", "attachments"):
             query = f"{{ requests(first: 50) {{ nodes {{ list: {field}(first: 5) {{ {below} }} }} }} }}"
+        if field == "notes":
+            query = f"{{ contacts(first: 50) {{ nodes {{ list: notes(first: 5) {{ {below} }} }} }} }}"
         data, _ = await self.ordinary(query, viewer)
         self._cursors[key] = _found(data, "cursor")
 

@@ -28,6 +28,7 @@ from tests.reading.arguments import NOTHING, argument, order_words
 # Fields that only the ordinary path answers: computed in Python, or by a resolver of their own.
 COMPUTED = {
     "review",
+    *("warnings", "seeAllRequests", "usage"),
     *("viewerCan", "isOverdue", "permissions", "grants", "languages", "features", "version", "portalUrl"),
     *("before", "after", "endReason", "orderBy", "isOwn", "where", "columns", "selection", "notificationPreferences"),
     *("changes", "device", "isCurrent"),
@@ -35,7 +36,7 @@ COMPUTED = {
     *("url", "fileName"),
 }
 # Answers that are no rows of a table, with tests of their own.
-NO_ROWS = {"explainAccess"}
+NO_ROWS = {"explainAccess", "rolePreview", "accessPreview"}
 RESOLVED = {"node", "nodes", "assignableWorkers", "listColumns", "portal", "sessions", "statistics", "accessReview"}
 PERSONAL = {"User", "Worker", "Contact"}
 FRAGMENT, VARIABLE = re.compile(r"\.\.\.(F\d+)"), re.compile(r"\$(\w+)")

@@ -19,12 +19,23 @@ from app.schema.undelivered import REASONS
 from app.settings import settings
 from tests.reading import figures
 from tests.reading.listing import Face, Listing, listed, ordered, page_of, searched
+from tests.reading.managing import asked, person_can, usage
 from tests.reading.reviewing import review
 from tests.reading.world import Eyes, key_in, shown_id
 
 BY_ID = (
     *("User", "Worker", "Contact", "Role", "Organization", "Department", "Site", "Request"),
-    *("Assignment", "Comment", "Activity", "Notification", "Attachment", "Workspace", "SavedView", "ExportJob"),
+    *(
+        "Assignment",
+        "Comment",
+        "Activity",
+        "ContactNote",
+        "Notification",
+        "Attachment",
+        "Workspace",
+        "SavedView",
+        "ExportJob",
+    ),
 )
 # The lists that need a permission, and whether the own row alone is not enough.
 GUARDED = {
@@ -271,17 +282,49 @@ def _viewer_can(eyes: Eyes, request: Any) -> dict[str, bool]:
     }
 
 
-def _grants(words: list[tuple[str, str, str]]) -> list[dict[str, Any]]:
-    known = [each for each in words if each[0] not in ("no.word", "nothing.known")]
+def _grants(words: list[tuple[str, str, str]], terms: list[tuple[Any, Any]] | None = None) -> list[dict[str, Any]]:
+    said = zip(words, terms or [(None, None)] * len(words), strict=True)
+    known = [(*each, *term) for each, term in said if each[0] not in ("no.word", "nothing.known")]
     return [
         {
             "permission": permission.replace(".", "_").upper(),
             "scope": scope,
             "source": origin,
             "isPrivileged": permission in PRIVILEGED or (permission, scope) == ("account.credentials", "ALL"),
+            "reason": reason,
+            "expiresAt": _plain(ends),
         }
-        for permission, scope, origin in known
+        for permission, scope, origin, reason, ends in known
     ]
+
+
+def _grants_of(eyes: Eyes, person: Any) -> list[dict[str, Any]]:
+    theirs = Eyes(eyes.world, person, eyes.at)
+    terms = [(None, None)] * len(theirs.role.grants)
+    return _grants(theirs.grants, [*terms, *theirs.terms])
+
+
+def _warnings(eyes: Eyes, person: Any) -> list[dict[str, Any]]:
+    words = {
+        "CANNOT_LOG_IN": (
+            "has no access yet and cannot sign in.",
+            "n'a pas encore d'accès et ne peut pas se connecter.",
+        ),
+        "NO_EMAIL": (
+            "has no e-mail address and is not told by e-mail.",
+            "n'a pas d'adresse courriel et n'est pas prévenu par courriel.",
+        ),
+    }
+    found = [] if person.status == "ACTIVE" else [("CANNOT_LOG_IN", "status")]
+    found += [] if person.email else [("NO_EMAIL", "email")]
+    french = eyes.me.language == "fr"
+    return [{"code": code, "message": f"{person.name} {words[code][french]}", "path": [path]} for code, path in found]
+
+
+def _notes(eyes: Eyes, contact: Any, **args: Any) -> Listing:
+    mine = [row for row in eyes.world.all("ContactNote") if row.contact_id == contact.id]
+    rows = [row for row in mine if eyes.sees("ContactNote", row)]
+    return page_of(eyes, "ContactNote", rows, (("id", True),), **args)
 
 
 def _sites_of(eyes: Eyes, person: Any) -> list[Face]:
@@ -377,6 +420,15 @@ SPECIAL: dict[tuple[str, str], Callable[..., Any]] = {
     ("Request", "viewerCan"): _viewer_can,
     ("Request", "assignees"): _assignees,
     ("User", "review"): lambda eyes, row: {name: _plain(value) for name, value in review(eyes, row).items()},
+    **{(kind, "viewerCan"): person_can for kind in ("User", "Worker", "Contact")},
+    **{(kind, "warnings"): lambda eyes, row: _warnings(eyes, row) for kind in ("User", "Worker", "Contact")},
+    ("User", "grants"): lambda eyes, row: _grants_of(eyes, row),
+    ("Contact", "seeAllRequests"): lambda eyes, row: any(
+        each.person_id == row.id and each.bundle == "SEE_ALL_REQUESTS" for each in eyes.world.tables["grants"]
+    ),
+    ("Contact", "usage"): lambda eyes, row: {name: _plain(value) for name, value in usage(eyes, row).items()},
+    ("Contact", "recentRequests"): lambda eyes, row: [Face("Request", each) for each in asked(eyes, row)[:10]],
+    ("Contact", "notes"): lambda eyes, row, **args: _notes(eyes, row, **args),
     ("User", "isActive"): lambda eyes, row: row.status == "ACTIVE",
     ("Worker", "isActive"): lambda eyes, row: row.status == "ACTIVE",
     ("Contact", "isActive"): lambda eyes, row: row.status == "ACTIVE",

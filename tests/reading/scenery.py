@@ -10,6 +10,7 @@ from app.models import (
     Attachment,
     CalendarFeed,
     Comment,
+    ContactNote,
     Delivery,
     Department,
     DirectGrant,
@@ -115,6 +116,7 @@ VIEWS = (
     ("cora", "CONTACTS", ODD[:40], False),
     ("zoe", "REQUESTS", "Zurich", True),
 )
+NOTES = (("cyn", "max", ODD), ("cyn", "ada", "same"), ("bo", "ada", "same"), ("ghost", "eve", "é"))
 
 
 async def furnish(cast: Cast) -> None:
@@ -138,6 +140,9 @@ async def furnish(cast: Cast) -> None:
     await _views(cast)
     await _news(cast)
     await _exports(cast)
+    for contact, author, body in NOTES:
+        ids = {"contact_id": cast.key(contact), "author_id": cast.key(author)}
+        await ContactNote.create(workspace_id=cast.key("toits"), body=body, **ids)
     await _ways_in(cast)
 
 

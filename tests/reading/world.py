@@ -21,6 +21,7 @@ TABLES: dict[str, Any] = {
     "requests": m.Request,
     "assignments": m.Assignment,
     "comments": m.Comment,
+    "notes": m.ContactNote,
     "activities": m.Activity,
     "notifications": m.Notification,
     "attachments": m.Attachment,
@@ -50,6 +51,7 @@ SHOWN = {
     "Request": ("requests", "req"),
     "Assignment": ("assignments", "asg"),
     "Comment": ("comments", "cmt"),
+    "ContactNote": ("notes", "cnt"),
     "Activity": ("activities", "act"),
     "Notification": ("notifications", "ntf"),
     "Attachment": ("attachments", "att"),
@@ -120,6 +122,14 @@ class Eyes:
                 origin = f"bundle {each.bundle}" if each.bundle else "direct grant"
                 own.append((each.permission, each.scope, origin))
         return own
+
+    @property
+    def terms(self) -> list[tuple[Any, Any]]:
+        """Reason and end of each direct grant that holds now, in the order of `grants`."""
+        mine = [each for each in self.world.tables["grants"] if each.person_id == self.me.id]
+        return [
+            (each.reason, each.expires_at) for each in mine if each.expires_at is None or each.expires_at > self.at
+        ]
 
     def scopes(self, permission: str) -> set[str]:
         """The scopes in which a permission is held."""
@@ -236,7 +246,11 @@ class Eyes:
 
     def _sees_role(self, row: Any) -> bool:
         all_ = self.scopes("role.manage") or self.scopes("user.read") - {"OWN"}
-        return bool(all_) or row.id == self.me.role_id
+        of_contacts = self.scopes("contact.manage") and row.is_system and row.audience == "CONTACT"
+        return bool(all_ or of_contacts) or row.id == self.me.role_id
+
+    def _sees_contactnote(self, row: Any) -> bool:
+        return self.reaches("contact.note", "Contact", self.world.by_key[row.contact_id])
 
     def _sees_request(self, row: Any) -> bool:
         return row in self.requests

@@ -80,7 +80,9 @@ def _sites(viewer: Viewer) -> Q:
 def _roles(viewer: Viewer) -> Q:
     if viewer.may(P.ROLE_MANAGE) or viewer.may(P.USER_READ, beyond_own=True):
         return EVERY
-    return Q(id__in=Subquery(Person.filter(id=viewer.person_id).values("role_id")))
+    own = Q(id__in=Subquery(Person.filter(id=viewer.person_id).values("role_id")))
+    # Whoever manages contacts alone chooses among the roles of their portal.
+    return any_of(own, Q(audience=Audience.CONTACT, is_system=True) if viewer.may(P.CONTACT_MANAGE) else NONE)
 
 
 def _of_seen_requests(viewer: Viewer) -> Q:
@@ -98,6 +100,14 @@ def _openly(viewer: Viewer) -> Q:
 
 def _spoken_openly(viewer: Viewer) -> Q:
     return all_of(_of_seen_requests(viewer), _openly(viewer))
+
+
+def _contact_notes(viewer: Viewer) -> Q:
+    """Notes are for those who may keep them, and never for the contacts themselves."""
+    noted = within(viewer, nouns.CONTACT, P.CONTACT_NOTE)
+    if noted is NONE or noted == EVERY:
+        return noted
+    return Q(contact_id__in=_keys(Person.filter(noted, workspace_id=viewer.workspace_id), "id"))
 
 
 def _saved_views(viewer: Viewer) -> Q:
@@ -145,6 +155,7 @@ RULES: dict[Noun, Rule] = {
     nouns.ACTIVITY: _spoken_openly,
     nouns.ATTACHMENT: _spoken_openly,
     nouns.CALENDAR_FEED: lambda v: Q(person_id=v.person_id),
+    nouns.CONTACT_NOTE: _contact_notes,
     # What was told by mail or SMS alone is not in the inbox.
     nouns.NOTIFICATION: lambda v: Q(recipient_id=v.person_id, live=True),
     nouns.DELIVERY: lambda v: EVERY if v.may(P.SETTINGS_MANAGE) else NONE,

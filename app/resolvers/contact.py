@@ -1,0 +1,112 @@
+"""People of client companies: always with a company and an e-mail address."""
+
+from typing import Any
+
+from tortoise.expressions import Q
+
+from app.auth import policy
+from app.auth.permissions import Bundle, Permission, Scope
+from app.auth.policy import Rows
+from app.auth.viewer import Viewer
+from app.models import ContactNote, Department, DirectGrant, Workspace, nouns
+from app.models.database import transaction
+from app.models.refusal import ErrorCode, Refusal
+from app.resolvers.details import text_of
+from app.resolvers.enrolment import add, amend, cautions, counted
+from app.resolvers.finding import find, require, standing
+from app.resolvers.grant import set_box
+from app.resolvers.outcome import Outcome
+
+BODY, RECENT = 10_000, 10
+
+
+async def create(viewer: Viewer, given: dict[str, Any]) -> Outcome:
+    """Adds a contact. Raises REQUIRED, OUT_OF_SCOPE and DEPARTMENT_MISMATCH beside what `add` raises."""
+
+    async def body() -> Outcome:
+        facets = await _company(viewer, given)
+        if not (given.get("email") or "").strip():
+            raise Refusal(ErrorCode.REQUIRED, "email")
+        person = await add(viewer, nouns.CONTACT, given, "CONTACT", **facets)
+        if given.get("see_all_requests"):
+            await set_box(viewer, person, Bundle.SEE_ALL_REQUESTS, True)
+        workspace = await Workspace.get(id=viewer.workspace_id)
+        return Outcome(person.id, await cautions(person, workspace))
+
+    return await counted(viewer, body)
+
+
+async def _company(viewer: Viewer, given: dict[str, Any]) -> dict[str, Any]:
+    """The company and department that a client gave. Other companies do not exist for a client administrator."""
+    everywhere = Scope.ALL in viewer.scopes.get(Permission.CONTACT_MANAGE, {})
+    own = nouns.ORGANIZATION.id(viewer.organization_id) if viewer.organization_id else None
+    text = given.get("organization_id") or (None if everywhere else own)
+    if text is None:
+        raise Refusal(ErrorCode.REQUIRED, "organizationId")
+    if not everywhere and text != own:
+        raise Refusal(ErrorCode.OUT_OF_SCOPE, "organizationId")
+    company = await find(viewer, nouns.ORGANIZATION, text, "organizationId")
+    return {"organization_id": company.id, "department_id": await _department(viewer, given, company.id)}
+
+
+async def _department(viewer: Viewer, given: dict[str, Any], organization_id: Any) -> Any:
+    text = given.get("department_id")
+    if text is None:
+        return None
+    department: Department = await find(viewer, nouns.DEPARTMENT, text, "departmentId")
+    if department.organization_id != organization_id:
+        raise Refusal(ErrorCode.DEPARTMENT_MISMATCH, "departmentId")
+    return department.id
+
+
+async def update(viewer: Viewer, text: str, version: int | None, given: dict[str, Any]) -> Outcome:
+    """Changes a contact, the box “see all requests” included. Raises what `create` and `amend` raise."""
+
+    async def extra(person: Any) -> dict[str, Any]:
+        if "see_all_requests" in given:
+            await set_box(viewer, person, Bundle.SEE_ALL_REQUESTS, given["see_all_requests"])
+        if "organization_id" in given:
+            return await _company(viewer, given)
+        if "department_id" in given:
+            return {"department_id": await _department(viewer, given, person.organization_id)}
+        return {}
+
+    return await amend(viewer, text, "contactId", version, given, extra)
+
+
+async def add_note(viewer: Viewer, text: str, body: str) -> Outcome:
+    """Adds a note to a contact's profile. Raises NOT_FOUND, FORBIDDEN, REQUIRED or TOO_LONG."""
+
+    async def work() -> Outcome:
+        contact = await find(viewer, nouns.CONTACT, text, "contactId")
+        reached = await standing(viewer, nouns.CONTACT, contact.id)
+        require(policy.can(viewer, Permission.CONTACT_NOTE, reached), "contactId")
+        words = text_of(body, "body", BODY)
+        if words is None:
+            raise Refusal(ErrorCode.REQUIRED, "body")
+        await ContactNote.create(
+            workspace_id=viewer.workspace_id, contact_id=contact.id, author_id=viewer.person_id, body=words
+        )
+        return Outcome(contact.id)
+
+    return await transaction(work)
+
+
+def notes(viewer: Viewer, contact: Any) -> Rows:
+    """What the staff noted about a contact."""
+    return policy.visible(viewer, nouns.CONTACT_NOTE).filter(contact_id=contact["id"])
+
+
+def requests(viewer: Viewer, contact: Any, condition: Q = policy.EVERY) -> Rows:
+    """What a contact asked for, as far as the viewer sees it."""
+    return policy.visible(viewer, nouns.REQUEST).filter(condition, requester_id=contact["id"])
+
+
+def recent(viewer: Viewer, contact: Any) -> Rows:
+    """What a contact asked for last."""
+    return requests(viewer, contact).order_by("-id").limit(RECENT)
+
+
+def box(contact: Any) -> Rows:
+    """The direct grants behind the box “see all requests” of a visible contact."""
+    return DirectGrant.filter(person_id=contact["id"], bundle=Bundle.SEE_ALL_REQUESTS)

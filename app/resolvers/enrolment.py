@@ -1,0 +1,164 @@
+"""Adding people and changing what is said about them, whatever their face."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from tortoise.exceptions import IntegrityError
+from tortoise.transactions import in_transaction
+
+from app.auth import throttle
+from app.auth.permissions import Right
+from app.auth.viewer import Viewer
+from app.models import LoginName, Person, Workspace, nouns
+from app.models.audit_event import AuditKind
+from app.models.caution import Caution, WarningCode
+from app.models.database import transaction
+from app.models.nouns import Noun
+from app.models.person import reserve_login_names
+from app.models.refusal import ErrorCode, Refusal
+from app.models.text import fold
+from app.resolvers import profile, reach, role
+from app.resolvers.audit_event import note
+from app.resolvers.details import told
+from app.resolvers.finding import find, rights
+from app.resolvers.grant import become
+from app.resolvers.outcome import Outcome
+from app.resolvers.person import locked, tell_access
+from app.resolvers.reach import Reach
+from app.settings import settings
+
+TAKEN = (ErrorCode.EMAIL_IN_USE, ErrorCode.USERNAME_IN_USE)
+MOST_TAKEN = 20
+NOWHERE = Reach(False, frozenset())
+
+
+async def counted(viewer: Viewer, work: Callable[[], Awaitable[Outcome]]) -> Outcome:
+    """Runs a change in one transaction. Whoever tries out many taken addresses gets TOO_MANY_TRIES."""
+    try:
+        return await transaction(work)
+    except Refusal as refusal:
+        tries = (MOST_TAKEN, settings().tries_window)
+        if refusal.code in TAKEN and not await throttle.admit("taken", str(viewer.person_id), *tries):
+            raise Refusal(ErrorCode.TOO_MANY_TRIES, *refusal.path) from refusal
+        raise
+
+
+async def add(viewer: Viewer, noun: Noun, given: dict[str, Any], default_role: str, **facets: Any) -> Person:
+    """A new person without access, written with its role, sites and login names; inside a transaction.
+
+    `facets` are the columns that make it a person of this face. Raises CLIENT_NOT_ALLOWED, OUT_OF_SCOPE,
+    OUT_OF_SCOPE_PERMISSION, ROLE_NOT_FITTING, EMAIL_REQUIRED_BY_ROLE, EMAIL_IN_USE, USERNAME_IN_USE,
+    DEFAULT_SITE_INVALID and whatever a single value raises.
+    """
+    workspace = await Workspace.get(id=viewer.workspace_id)
+    if viewer.client is not None and viewer.client not in workspace.rules.creation_clients:
+        raise Refusal(ErrorCode.CLIENT_NOT_ALLOWED)
+    values = {"language": workspace.default_language, **profile.checked(given, workspace), **facets}
+    profile.name_of(values.get("last_name"), "lastName")
+    places = await reach.reach_given(viewer, given, NOWHERE)
+    values |= {"all_sites": places.all_sites, "username": values.get("username") or values.get("email")}
+    values["default_site_id"] = await reach.default_given(viewer, given, places, None)
+    person = Person(workspace_id=workspace.id, **values)
+    held = await role.chosen(viewer, given, default_role)
+    role.check_fit(person, held, "roleId")
+    person.role_id = held.id
+    await _written(person)
+    await reach.link(person, places.site_ids)
+    if Right.MANAGE not in await rights(viewer, person.id):
+        raise Refusal(ErrorCode.OUT_OF_SCOPE, "siteIds")
+    await note(viewer, AuditKind.PERSON_CREATED, person, after={"role": held.name, **await told(values)})
+    person.role = held
+    return person
+
+
+async def _written(person: Person) -> None:
+    """Writes the row and reserves its login names. Raises EMAIL_IN_USE or USERNAME_IN_USE."""
+    try:
+        async with in_transaction("default"):  # a savepoint, so that the refusal can still be told
+            await person.index().save()
+            await reserve_login_names(person)
+    except IntegrityError as error:
+        raise await _taken(person) from error
+
+
+async def _taken(person: Person) -> Refusal:
+    others = LoginName.exclude(person_id=person.id)
+    if person.email and await others.filter(key=fold(person.email)).exists():
+        return Refusal(ErrorCode.EMAIL_IN_USE, "email")
+    return Refusal(ErrorCode.USERNAME_IN_USE, "username")
+
+
+Extra = Callable[[Any], Awaitable[dict[str, Any]]]
+
+
+async def amend(
+    viewer: Viewer, text: str, path: str, version: int | None, given: dict[str, Any], extra: Extra | None = None
+) -> Outcome:
+    """Changes what a client gave about a person; `extra` brings what only one face has.
+
+    Raises NOT_FOUND, FORBIDDEN, WRONG_STATE, CONFLICT and what `add` raises.
+    """
+
+    async def body() -> Outcome:
+        person = await locked(viewer, text, path, version)
+        workspace = await Workspace.get(id=viewer.workspace_id)
+        values = {**profile.checked(given, workspace), **(await extra(person) if extra else {})}
+        await _change(viewer, person, values, given)
+        if given.get("role_id"):
+            await become(viewer, person, await find(viewer, nouns.ROLE, given["role_id"], "roleId"), "roleId")
+            await person.fetch_related("role")
+        role.check_fit(person, person.role, "email")
+        if Right.MANAGE not in await rights(viewer, person.id):
+            raise Refusal(ErrorCode.OUT_OF_SCOPE, "siteIds")
+        return Outcome(person.id, await cautions(person, workspace))
+
+    return await counted(viewer, body)
+
+
+async def _change(viewer: Viewer, person: Person, values: dict[str, Any], given: dict[str, Any]) -> None:
+    present = await reach.reach_of(person)
+    places = await reach.reach_given(viewer, given, present)
+    values["all_sites"] = places.all_sites
+    values["default_site_id"] = await reach.default_given(viewer, given, places, person.default_site_id)
+    changes = {name: value for name, value in values.items() if value != getattr(person, name)}
+    if not changes and places == present:
+        return
+    if "email" in changes:
+        changes |= _readdressed(person, changes["email"])
+    before, after = await told({name: getattr(person, name) for name in changes}), await told(changes)
+    if places.site_ids != present.site_ids:
+        before["sites"], after["sites"] = await reach.names(present), await reach.names(places)
+    await reach.link(person, places.site_ids)
+    await _rewritten(person, changes)
+    await note(viewer, AuditKind.PERSON_UPDATED, person, before=before, after=after)
+    tell_access(person.id)
+
+
+def _readdressed(person: Person, address: str | None) -> dict[str, Any]:
+    """Until somebody has signed in with it, a username that is the e-mail address goes along with it."""
+    changes: dict[str, Any] = {"email_verified_at": None}
+    if person.activated_at is None and person.username == person.email:
+        changes["username"] = address
+    if address is None and person.organization_id is not None:
+        raise Refusal(ErrorCode.REQUIRED, "email")
+    return changes
+
+
+async def _rewritten(person: Person, changes: dict[str, Any]) -> None:
+    try:
+        async with in_transaction("default"):
+            await person.change(**changes)
+            await reserve_login_names(person)
+    except IntegrityError as error:
+        raise await _taken(person) from error
+
+
+async def cautions(person: Person, workspace: Workspace) -> tuple[Caution, ...]:
+    """What deserves a second look in a person's profile."""
+    words = {"name": person.name}
+    domains = {domain.casefold() for domain in workspace.rules.preferred_email_domains}
+    if not person.email:
+        return (Caution(WarningCode.NO_EMAIL, "email", words),)
+    if domains and person.email.rpartition("@")[2] not in domains and person.organization_id is None:
+        return (Caution(WarningCode.OTHER_DOMAIN, "email", words),)
+    return ()

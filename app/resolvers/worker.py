@@ -1,0 +1,40 @@
+"""People that requests are given to: added with no more than a name."""
+
+from typing import Any
+
+from app.auth import policy
+from app.auth.viewer import Viewer
+from app.models import Workspace, nouns
+from app.models.workspace import Feature
+from app.resolvers.enrolment import add, amend, cautions, counted
+from app.resolvers.feature import require_feature
+from app.resolvers.outcome import Outcome
+
+
+async def create(viewer: Viewer, given: dict[str, Any]) -> Outcome:
+    """Adds a worker, at the sites of whoever adds it unless said.
+
+    Raises FEATURE_NOT_ENABLED beside what `enrolment.add` raises.
+    """
+
+    async def body() -> Outcome:
+        await require_feature(viewer, Feature.WORKER_ACCOUNTS)
+        person = await add(viewer, nouns.WORKER, await _placed(viewer, given), "WORKER", is_worker=True)
+        workspace = await Workspace.get(id=viewer.workspace_id)
+        return Outcome(person.id, await cautions(person, workspace))
+
+    return await counted(viewer, body)
+
+
+async def _placed(viewer: Viewer, given: dict[str, Any]) -> dict[str, Any]:
+    if "site_ids" in given or "all_sites" in given:
+        return given
+    if not policy.is_fenced(viewer):
+        return {**given, "all_sites": True}
+    own = policy.visible(viewer, nouns.SITE).filter(policy.at_own_sites(viewer, "id"))
+    return {**given, "site_ids": [nouns.SITE.id(site.id) for site in await own]}
+
+
+async def update(viewer: Viewer, text: str, version: int | None, given: dict[str, Any]) -> Outcome:
+    """Changes a worker. Raises what `enrolment.amend` raises."""
+    return await amend(viewer, text, "workerId", version, given)

@@ -1,0 +1,130 @@
+"""Accounts of the staff: added with what decides their rights, and changed."""
+
+from typing import Any
+
+import pytest
+
+from app.models import Person
+from tests.ask import Service
+from tests.test_role import codes, role_id
+
+SHOWN = """user { id name email username language status hasAllSites version role { name } sites { name }
+  defaultSite { name } worker { trade } warnings { code }
+  viewerCan { update deactivate reactivate delete sendCredentials } }
+  warnings { code }"""
+
+
+async def create(service: Service, who: str, **given: Any) -> dict[str, Any]:
+    return await service.change(who, "createUser", {"lastName": "Roy", **given}, SHOWN)
+
+
+@pytest.mark.requirement(72, 73, 75, 77, 78, 79, 80, 84)
+async def test_an_account_with_everything(service: Service) -> None:
+    payload = await create(
+        service,
+        "ada",
+        firstName="Ina",
+        email="ines@toits.example",
+        language="fr",
+        roleId=await role_id(service, "MANAGER"),
+        siteIds=[service.cast.site("north"), service.cast.site("south")],
+        defaultSiteId=service.cast.site("south"),
+    )
+    user = payload["user"]
+    assert payload["errors"] == payload["warnings"] == []
+    assert (user["name"], user["username"], user["language"]) == ("Ina Roy", "ines@toits.example", "fr")
+    assert (user["role"], user["status"]) == ({"name": "Manager"}, "NO_ACCESS")
+    assert [site["name"] for site in user["sites"]] == ["North", "South"]
+    assert user["defaultSite"] == {"name": "South"}
+    assert user["warnings"] == [{"code": "CANNOT_LOG_IN"}]
+    can = {"update": True, "deactivate": True, "reactivate": False, "delete": True, "sendCredentials": True}
+    assert user["viewerCan"] == can
+
+
+@pytest.mark.requirement(76)
+async def test_an_account_without_an_address_has_a_username(service: Service) -> None:
+    assert codes(await create(service, "ada")) == [("USERNAME_REQUIRED", "username")]
+    payload = await create(service, "ada", username="Ines.Roy")
+    assert payload["errors"] == [] and payload["user"]["username"] == "Ines.Roy"
+    assert codes(await create(service, "ada", username="ínes.roy")) == [("USERNAME_IN_USE", "username")]
+
+
+@pytest.mark.requirement(74)
+async def test_managers_need_an_address(service: Service) -> None:
+    manager = await role_id(service, "MANAGER")
+    payload = await create(service, "ada", username="ines", roleId=manager)
+    assert codes(payload) == [("EMAIL_REQUIRED_BY_ROLE", "email")]
+    given = {"userId": service.cast.user("max"), "email": None}
+    assert codes(await service.change("ada", "updateUser", given)) == [("EMAIL_REQUIRED_BY_ROLE", "email")]
+    both = {"userId": service.cast.user("ned"), "roleId": manager, "email": "ned@toits.example"}
+    assert codes(await service.change("ada", "updateUser", both)) == []
+    less = {"userId": service.cast.user("ned"), "roleId": await role_id(service, "STAFF"), "email": None}
+    assert codes(await service.change("ada", "updateUser", less)) == []
+
+
+@pytest.mark.requirement(86, 87)
+async def test_an_account_is_changed_field_by_field_but_for_the_username(service: Service) -> None:
+    given = {
+        "userId": service.cast.user("sam"),
+        "firstName": "Samuel",
+        "language": "fr",
+        "roleId": await role_id(service, "MANAGER"),
+        "siteIds": [service.cast.site("south")],
+    }
+    payload = await service.change("ada", "updateUser", given, SHOWN)
+    user = payload["user"]
+    assert payload["errors"] == []
+    assert (user["name"], user["language"], user["role"]) == ("Samuel Roy", "fr", {"name": "Manager"})
+    assert user["sites"] == [{"name": "South"}]
+    query = "mutation($input: UpdateUserInput!) { updateUser(input: $input) { errors { code } } }"
+    answer = await service.post("ada", query, input={"userId": service.cast.user("sam"), "username": "x"})
+    assert "username" in answer.json()["errors"][0]["message"]
+
+
+@pytest.mark.requirement(80)
+@pytest.mark.parametrize("sites", [[], ["south"]])
+async def test_the_default_site_is_one_of_the_sites(service: Service, sites: list[str]) -> None:
+    await Person.filter(id=service.cast.key("sam")).update(default_site_id=service.cast.key("north"))
+    ids = [service.cast.site(each) for each in sites]
+    given: dict[str, Any] = {"userId": service.cast.user("sam"), "siteIds": ids}
+    assert codes(await service.change("ada", "updateUser", given)) == [("DEFAULT_SITE_INVALID", "defaultSiteId")]
+    given["defaultSiteId"] = None
+    assert codes(await service.change("ada", "updateUser", given)) == []
+
+
+@pytest.mark.requirement(2, 79)
+async def test_sites_hold_on_the_next_operation(service: Service) -> None:
+    query = "{ requests { totalCount } }"
+    assert (await service.ask("sol", query))["requests"]["totalCount"] == 4
+    given = {"userId": service.cast.user("sol"), "siteIds": [service.cast.site("south")]}
+    assert codes(await service.change("ada", "updateUser", given)) == []
+    assert (await service.ask("sol", query))["requests"]["totalCount"] == 1
+
+
+async def test_an_administrator_of_one_site_gives_no_other(service: Service) -> None:
+    admin = (await Person.get(id=service.cast.key("ada"))).role_id
+    await Person.filter(id=service.cast.key("max")).update(role_id=admin)
+    given = {"email": "new@toits.example", "siteIds": [service.cast.site("south")]}
+    assert codes(await create(service, "max", **given)) == [("NOT_FOUND", "siteIds")]
+    assert codes(await create(service, "max", email="n@toits.example", hasAllSites=True)) == [
+        ("OUT_OF_SCOPE", "hasAllSites")
+    ]
+    # Whoever has every site holds the same rights at more places: out of reach.
+    payload = await service.change("max", "updateUser", {"userId": service.cast.user("ada"), "firstName": "x"})
+    assert codes(payload) == [("FORBIDDEN", "userId")]
+
+
+@pytest.mark.requirement(72)
+@pytest.mark.parametrize("who", ["max", "sam", "wes", "cora", "cyn"])
+async def test_others_add_no_accounts(service: Service, who: str) -> None:
+    for field, words in (("createUser", 'lastName: "x"'), ("updateUser", 'userId: "x"')):
+        query = f"mutation {{ {field}(input: {{{words}}}) {{ errors {{ code }} }} }}"
+        assert await service.refused(who, query) == ["FORBIDDEN"]
+
+
+@pytest.mark.requirement(115)
+async def test_each_person_has_a_login_of_their_own(service: Service) -> None:
+    await create(service, "ada", email="desk@toits.example")
+    for email in ("desk@toits.example", "DESK@toits.example", "désk@toits.example"):
+        assert codes(await create(service, "ada", email=email)) == [("EMAIL_IN_USE", "email")]
+    assert codes(await create(service, "zoe", email="desk@toits.example")) == [("EMAIL_IN_USE", "email")]

@@ -33,7 +33,7 @@ def listed(viewer: Viewer, name: ListName | None) -> Rows:
 
 def asked(given: dict[str, Any]) -> Asked:
     """What an input says about a list."""
-    order = [{"field": each.field, "direction": each.direction.value} for each in given.get("order_by", ())]
+    order = [{"field": each["field"], "direction": each["direction"].value} for each in given.get("order_by", ())]
     search = text_of(given.get("search"), "search", asking.LONGEST_SEARCH)
     return Asked(ListName(given["list_name"]), given["columns"], order, given.get("where"), search)
 

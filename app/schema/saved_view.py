@@ -96,8 +96,8 @@ class SavedViewQuery:
 class SavedViewMutation:
     @mutation(SIGNED_IN, "Keeps a view of a list that the viewer may open.")
     async def save_view(self, info: Info, input: SaveViewInput) -> SaveViewPayload:
-        values = {**given(input), "columns": input.columns, "order_by": input.order_by, "where": input.where}
-        return await saved_view.save(info.context.viewer, info.schema._schema, values)  # type: ignore[return-value]
+        schema = info.schema._schema
+        return await saved_view.save(info.context.viewer, schema, given(input))  # type: ignore[return-value]
 
     @mutation(SIGNED_IN, "Deletes a view.")
     async def delete_view(self, info: Info, input: DeleteViewInput) -> DeleteViewPayload:

@@ -96,6 +96,16 @@ class Settings(BaseSettings):
         return not self.database_url.startswith("sqlite")
 
     @property
+    def can_mail(self) -> bool:
+        """Whether e-mail is configured."""
+        return bool(self.smtp_host)
+
+    @property
+    def can_text(self) -> bool:
+        """Whether SMS are configured."""
+        return bool(self.twilio_account_sid and self.twilio_auth_token and self.twilio_from)
+
+    @property
     def secure_cookies(self) -> bool:
         """Whether people reach Guichet over https, so that cookies can be `__Host-`."""
         return self.public_url.startswith("https://")

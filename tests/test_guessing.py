@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.auth import passwords, throttle
-from app.models import Attempt, Session
+from app.models import Attempt, LoginName, Session
 from app.models.base import now
 from tests.ask import Service
 from tests.cast import PASSWORD
@@ -21,13 +21,19 @@ async def code(service: Service, login: str, password: str = WRONG) -> str | Non
     return errors[0]["code"] if errors else None
 
 
+async def key(login: str) -> str:
+    """Where the tries of a login name are counted: all names of an account together."""
+    name = await LoginName.get_or_none(key=login)
+    return throttle._key("login", str(name.person_id) if name else login)
+
+
 async def attempts(login: str) -> Attempt | None:
-    return await Attempt.get_or_none(key=throttle._key("login", login))
+    return await Attempt.get_or_none(key=await key(login))
 
 
 async def pass_time(login: str, **span: int) -> None:
     """Moves the account's counting into the past."""
-    attempt, past = await Attempt.get(key=throttle._key("login", login)), timedelta(**span)
+    attempt, past = await Attempt.get(key=await key(login)), timedelta(**span)
     changes: dict[str, Any] = {"window_ends_at": attempt.window_ends_at - past}
     if attempt.blocked_until:
         changes["blocked_until"] = attempt.blocked_until - past

@@ -146,7 +146,6 @@ INTERNAL = {
     "Attempt",
     "Digest",
     "DirectGrant",
-    "Invitation",
     "LoginName",
     "PersonSite",
 }
@@ -200,7 +199,15 @@ def test_a_root_field_is_open_to_strangers_only_if_it_is_meant_to_be() -> None:
     assert {f"{kind}.{name}" for kind, name, gate in gated_fields() if gate is ANYONE and kind in roots} == {
         "Query.viewer",
         "Query.portal",
+        "Query.invitationByToken",
         "Mutation.signIn",
+        "Mutation.signUp",
+        "Mutation.acceptInvitation",
+        "Mutation.resetPassword",
+        "Mutation.verifyEmail",
+        "Mutation.confirmEmailChange",
+        "Mutation.requestNewLink",
+        "Mutation.requestPasswordReset",
     }
 
 

@@ -8,15 +8,14 @@ from uuid import UUID
 from tortoise.expressions import Q, Subquery
 
 from app.auth.permissions import BUNDLES, CONTACT, MANAGING, Bundle, Grant, Permission, Right, Scope
-from app.auth.policy import EVERY, NONE, Decision, Rows, all_of, any_of, at_own_sites, is_fenced, within
+from app.auth.policy import EVERY, NONE, Decision, Rows, all_of, any_of, at_own_sites, entrusted, is_fenced, managed
 from app.auth.viewer import Viewer
-from app.models import DirectGrant, Person, PersonSite, Role, Workspace, nouns
+from app.models import DirectGrant, Person, PersonSite, Role, Workspace
 from app.models.person import GONE, AccountStatus
 from app.models.refusal import ErrorCode, Refusal
 from app.models.role import Audience
 
 P, S = Permission, Scope
-MANAGERS = ((nouns.USER, P.USER_MANAGE), (nouns.WORKER, P.WORKER_MANAGE), (nouns.CONTACT, P.CONTACT_MANAGE))
 # The scopes that hold all that a scope can reach.
 WIDER: dict[Scope, frozenset[Scope]] = {
     S.OWN: frozenset({S.OWN, S.ORGANIZATION, S.ALL}),
@@ -115,16 +114,11 @@ def sources(viewer: Viewer, person: Any) -> tuple[Rows, Rows]:
 
 def rights(viewer: Viewer) -> dict[Right, Q]:
     """The people with whom the viewer may do something, by what it is."""
-    managed, entrusted = [], []
-    for noun, permission in MANAGERS:
-        face = all_of(Q(**noun.where) if noun.where else EVERY, within(viewer, noun, permission))
-        managed.append(face)
-        entrusted.append(all_of(face, within(viewer, noun, P.ACCOUNT_CREDENTIALS)))
     higher = above(viewer)
     below = EVERY if higher is NONE else ~higher
     return {
-        Right.MANAGE: all_of(any_of(*managed), below),
-        Right.CREDENTIALS: all_of(any_of(*entrusted), below),
+        Right.MANAGE: all_of(managed(viewer), below),
+        Right.CREDENTIALS: all_of(entrusted(viewer), below),
     }
 
 

@@ -79,7 +79,7 @@ def shut_out(person: Person, moment: datetime) -> Reason | None:
         return Reason.ACCESS_EXPIRED
     if person.locked_until and person.locked_until > moment:
         return Reason.LOCKED
-    if not may_sign_in(person.status, person.must_change_password, None, None, moment):
+    if not may_sign_in(person.status, person.must_change_password, False, None, None, moment):
         return Reason.NO_ACCOUNT
     return Reason.PASSWORD_CHANGE_REQUIRED if person.must_change_password else None
 

@@ -57,6 +57,7 @@ class SignIn(NamedTuple):
     all_sites: Any
     is_worker: Any
     must_change_password: Any
+    email_verified_at: Any
     status: str
     language: str
     name: str
@@ -156,6 +157,7 @@ def _may_sign_in(row: SignIn, moment: datetime) -> bool:
     return may_sign_in(
         AccountStatus(row.status),
         bool(row.must_change_password),
+        row.email_verified_at is not None,
         _optional(row.access_expires_at),
         _optional(row.locked_until),
         moment,
@@ -165,14 +167,20 @@ def _may_sign_in(row: SignIn, moment: datetime) -> bool:
 def may_sign_in(
     status: AccountStatus,
     must_change_password: bool,
+    email_verified: bool,
     access_expires_at: datetime | None,
     locked_until: datetime | None,
     moment: datetime,
 ) -> bool:
-    """Whether an account is in a state to sign in: a temporary password lets an invited person in."""
+    """Whether an account is in a state to sign in: a temporary password lets an invited person in.
+
+    Whoever signed up gets in without access, too, and sees nothing but themselves.
+    """
     if (access_expires_at and access_expires_at <= moment) or (locked_until and locked_until > moment):
         return False
-    return status is AccountStatus.ACTIVE or (status is AccountStatus.INVITED and must_change_password)
+    if status in (AccountStatus.INVITED, AccountStatus.NO_ACCESS):
+        return email_verified or (must_change_password and status is AccountStatus.INVITED)
+    return status is AccountStatus.ACTIVE
 
 
 def _viewer(row: SignIn, moment: datetime) -> Viewer:
@@ -181,7 +189,7 @@ def _viewer(row: SignIn, moment: datetime) -> Viewer:
         workspace_id=_key(row.workspace_id),
         audience=Audience(row.audience),
         language=row.language,
-        held=_held(row.role, row.grants, row.direct, moment),
+        held=_held(row.role, row.grants, row.direct, moment) if row.status == AccountStatus.ACTIVE else (),
         name=row.name,
         session_id=_key(row.session_id),
         client=Client(row.client),

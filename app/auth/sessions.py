@@ -24,7 +24,8 @@ class Started(NamedTuple):
 def may_sign_in(person: Person) -> bool:
     """Whether the account is in a state to sign in now."""
     until = (person.access_expires_at, person.locked_until)
-    return identity.may_sign_in(person.status, person.must_change_password, *until, now())
+    proven = person.email_verified_at is not None
+    return identity.may_sign_in(person.status, person.must_change_password, proven, *until, now())
 
 
 async def start(person: Person, client: Client, address: str, user_agent: str) -> Started:

@@ -2,7 +2,7 @@
 
 import hashlib
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from tortoise.exceptions import IntegrityError
 from tortoise.expressions import F
@@ -15,11 +15,21 @@ from app.models.database import transaction
 LONGEST_BLOCK = timedelta(hours=24)
 
 
+class Try(NamedTuple):
+    """Whether a try may be judged, and whether it is the last one before a pause."""
+
+    judged: bool
+    locks: bool
+
+    def __bool__(self) -> bool:
+        return self.judged
+
+
 def _key(kind: str, name: str) -> str:
     return hashlib.sha256(f"{kind}:{name}".encode("utf-8", "replace")).hexdigest()
 
 
-async def admit(kind: str, name: str, limit: int, window_seconds: int, growing: bool = True) -> bool:
+async def admit(kind: str, name: str, limit: int, window_seconds: int, growing: bool = True) -> Try:
     """Counts one try and tells whether it may be judged.
 
     `limit` tries are judged in a window, then a pause of its length follows. If the pauses are
@@ -30,11 +40,11 @@ async def admit(kind: str, name: str, limit: int, window_seconds: int, growing: 
     return await transaction(lambda: _admit(key, limit, window, growing))
 
 
-async def _admit(key: str, limit: int, window: timedelta, growing: bool) -> bool:
+async def _admit(key: str, limit: int, window: timedelta, growing: bool) -> Try:
     attempt = await _locked(key)
     moment = now()
     if attempt.blocked_until and moment < attempt.blocked_until:
-        return False
+        return Try(False, False)
     if moment > attempt.window_ends_at and (attempt.count < limit or not growing):
         attempt.count = 0
     if attempt.count == 0:
@@ -43,7 +53,7 @@ async def _admit(key: str, limit: int, window: timedelta, growing: bool) -> bool
     if attempt.count >= limit:
         attempt.blocked_until = moment + min(window * 2 ** min(attempt.count - limit, 20), LONGEST_BLOCK)
     await attempt.save(update_fields=["count", "window_ends_at", "blocked_until"])
-    return True
+    return Try(True, attempt.count >= limit)
 
 
 async def _locked(key: str) -> Attempt:

@@ -14,6 +14,7 @@ class WarningCode(StrEnum):
     OTHER_DOMAIN = "OTHER_DOMAIN"
     OVERLAPS = "OVERLAPS"
     STILL_ASSIGNED = "STILL_ASSIGNED"
+    UNREGISTERED_EMAIL = "UNREGISTERED_EMAIL"
 
 
 class Caution(NamedTuple):

@@ -9,6 +9,7 @@ from tortoise import fields
 from tortoise.expressions import F
 
 from app.models.base import WorkspaceRow, now, reference
+from app.models.delivery import Channel
 from app.models.refusal import ErrorCode, Refusal
 from app.settings import settings
 
@@ -74,6 +75,12 @@ class Invitation(WorkspaceRow):
         table = "invitations"
         indexes = (("workspace_id", "state", "expires_at"),)
 
+    @property
+    def addresses(self) -> dict[Channel, str]:
+        """Where it was sent, by channel."""
+        found = {Channel.EMAIL: self.email, Channel.SMS: self.phone}
+        return {channel: address for channel, address in found.items() if address}
+
     def state_at(self, moment: datetime) -> InvitationState:
         """Where it stands: a pending one whose time is over has expired."""
         return state_at(self.state, self.expires_at, moment)
@@ -102,7 +109,13 @@ class Invitation(WorkspaceRow):
         return done
 
     async def count_try(self) -> bool:
-        """Counts one try of a temporary password or PIN before it is judged; False once there were ten wrong ones."""
+        """Counts one try of a temporary password or PIN before it is judged.
+
+        False once there were ten wrong ones, and where it can no longer be used. A PIN that may stay was accepted
+        when it was set.
+        """
+        if self.state_at(now()) not in (InvitationState.PENDING, InvitationState.ACCEPTED):
+            return False
         fewer = Invitation.filter(id=self.id, wrong_tries__lt=PIN_TRIES)
         return bool(await fewer.update(**_tries(1)))
 

@@ -55,6 +55,7 @@ ATTACHMENT = Noun("att", m.Attachment, {"state": AttachmentState.READY})
 CONTACT_NOTE = Noun("cnt", m.ContactNote)
 NOTIFICATION = Noun("ntf", m.Notification)
 DELIVERY = Noun("dlv", m.Delivery)
+INVITATION = Noun("inv", m.Invitation)
 SAVED_VIEW = Noun("viw", m.SavedView)
 EXPORT_JOB = Noun("exp", m.ExportJob)
 SESSION = Noun("ses", m.Session)
@@ -80,6 +81,7 @@ NOUNS = (
     CONTACT_NOTE,
     NOTIFICATION,
     DELIVERY,
+    INVITATION,
     SAVED_VIEW,
     EXPORT_JOB,
     SESSION,

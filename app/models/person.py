@@ -159,6 +159,11 @@ class Person(Versioned, WorkspaceRow):
         return int(self.notification_seq)
 
 
+def own_password(hashed: str) -> dict[str, Any]:
+    """The columns of a password that the person chose."""
+    return {"password_hash": hashed, "password_kind": PasswordKind.OWN, "must_change_password": False}
+
+
 class LoginName(WorkspaceRow):
     """One reserved name: usernames and e-mails share a single space over the whole instance."""
 

@@ -82,7 +82,7 @@ async def _send(delivery: Delivery, settings: Settings, mailer: Mailer, texter: 
 
 async def _mail(delivery: Delivery, words: Words, mailer: Mailer) -> Outcome:
     # An invitation is for one address alone, whatever became of the person's.
-    to = delivery.invitation.email if delivery.invitation else delivery.recipient.email
+    to = (delivery.invitation and delivery.invitation.email) or delivery.recipient.email
     if not to:
         return Failed("NO_ADDRESS", "The recipient has no e-mail address.")
     message_id = f"<{delivery.id}@guichet>"
@@ -91,7 +91,7 @@ async def _mail(delivery: Delivery, words: Words, mailer: Mailer) -> Outcome:
 
 
 async def _text(delivery: Delivery, words: Words, texter: Texter, settings: Settings) -> Outcome:
-    to = delivery.invitation.phone if delivery.invitation else delivery.recipient.phone
+    to = (delivery.invitation and delivery.invitation.phone) or delivery.recipient.phone
     if not to:
         return Failed("NO_ADDRESS", "The recipient has no phone number.")
     if delivery.unclear:

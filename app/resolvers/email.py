@@ -1,8 +1,100 @@
-"""The e-mail address of an account: changed only once both mailboxes have confirmed it."""
+"""The e-mail address of an account: until the first activation it is corrected, later both mailboxes confirm it."""
 
-from app.models import Invitation, Person
+from typing import Any
+
+from tortoise.exceptions import IntegrityError
+from tortoise.transactions import in_transaction
+
+from app.auth.viewer import Viewer
+from app.models import Invitation, LoginName, Person
+from app.models.access import end_invitations
+from app.models.audit_event import AuditKind
+from app.models.base import now
+from app.models.database import transaction
+from app.models.delivery import Channel
+from app.models.invitation import InvitationState, Method, Purpose
+from app.models.person import PasswordKind, reserve_login_names
+from app.models.refusal import ErrorCode, Refusal
+from app.models.text import fold
+from app.resolvers.audit_event import note
+from app.resolvers.invitation import invite, post, supersede
+from app.resolvers.outcome import Outcome
+from app.resolvers.password import require_password
+from app.resolvers.profile import email_of
+
+CHANGE = (Purpose.CHANGE_EMAIL,)
 
 
-async def confirm_change(person: Person, found: Invitation) -> None:
+async def request_change(viewer: Viewer, address: str, password: str) -> Outcome:
+    """Asks the present and the new mailbox to confirm the viewer's new address; whether it is taken is not told.
+
+    Raises INVALID_EMAIL, TOO_LONG, REQUIRED or INVALID_CREDENTIALS.
+    """
+    wanted = email_of(address)
+    if wanted is None:
+        raise Refusal(ErrorCode.REQUIRED, "email")
+    await require_password(viewer, password)
+
+    async def body() -> Outcome:
+        person = await Person.filter(id=viewer.person_id).select_for_update(no_key=True).get()
+        await propose(viewer, person, wanted)
+        return Outcome(person.id)
+
+    return await transaction(body)
+
+
+async def propose(viewer: Viewer, person: Person, address: str) -> None:
+    """Begins to change the address of somebody who has been active, inside a transaction: nothing changes
+    before both mailboxes have confirmed it. A later proposal replaces an earlier one."""
+    await supersede(person, CHANGE)
+    began = now()  # by which the two belong together
+    taken = await LoginName.filter(key=fold(address)).exclude(person_id=person.id).exists()
+    for mailbox in filter(None, (person.email, None if taken else address)):
+        to = {Channel.EMAIL: mailbox}
+        await invite(viewer, person, Purpose.CHANGE_EMAIL, Method.CONFIRM, to, new_email=address, created_at=began)
+    await note(viewer, AuditKind.EMAIL_CHANGE_REQUESTED, person, after={"email": address})
+
+
+async def renew(person: Person, found: Invitation) -> None:
+    """A new link for one of the two mailboxes, inside a transaction."""
+    pair = {"new_email": found.new_email, "created_at": found.created_at}
+    await invite(None, person, found.purpose, found.method, found.addresses, **pair)
+
+
+async def readdress(viewer: Viewer, person: Person) -> None:
+    """After the address of somebody never active was corrected, inside the same transaction: what was sent to the
+    old one ends, and a new link goes to the new one."""
+    rows = Invitation.filter(person_id=person.id, state=InvitationState.PENDING, email__isnull=False)
+    pending = await rows.order_by("-id").first()
+    if pending is None or pending.email == person.email:
+        return
+    await end_invitations(person.id, InvitationState.REVOKED)
+    await note(viewer, AuditKind.INVITATION_REVOKED, person, after={"email": pending.email})
+    if person.password_kind is not PasswordKind.OWN:
+        await person.change(password_hash=None, password_kind=PasswordKind.OWN, must_change_password=False)
+    if person.email:
+        method = Method.CONFIRM if pending.method is Method.CONFIRM else Method.LINK
+        await invite(viewer, person, pending.purpose, method, {Channel.EMAIL: person.email})
+
+
+async def confirm_change(person: Person, found: Invitation, address: str) -> None:
     """Counts the confirmation of one mailbox; with the other's the address changes. Raises EMAIL_IN_USE."""
-    raise NotImplementedError
+    pair = Invitation.filter(person_id=person.id, purpose=Purpose.CHANGE_EMAIL, created_at=found.created_at)
+    confirmed = {each.email: each for each in await pair.filter(state=InvitationState.ACCEPTED)}
+    if not {found.new_email, person.email or found.new_email} <= confirmed.keys():
+        return
+    before = person.email
+    await _written(person, found.new_email)
+    told: dict[str, Any] = {"before": {"email": before}, "after": {"email": person.email}}
+    await note(None, AuditKind.EMAIL_CHANGED, person, address=address, **told)
+    if before:
+        await post(confirmed[before], "email_changed", (Channel.EMAIL,))
+
+
+async def _written(person: Person, address: str | None) -> None:
+    try:
+        async with in_transaction("default"):
+            await person.change(email=address, email_verified_at=now())
+            await reserve_login_names(person)
+    except IntegrityError as error:
+        raise Refusal(ErrorCode.EMAIL_IN_USE, "token") from error

@@ -11,9 +11,8 @@ from app.models.access import end_invitations, end_sessions
 from app.models.audit_event import AuditKind
 from app.models.base import now
 from app.models.database import after_commit, transaction
-from app.models.delivery import Channel
 from app.models.invitation import InvitationState, Method, Purpose
-from app.models.person import GONE, AccountStatus, PasswordKind
+from app.models.person import GONE, AccountStatus, own_password
 from app.models.refusal import ErrorCode, Refusal
 from app.notify.bus import Topic, bus
 from app.notify.composing import portal_of
@@ -22,6 +21,7 @@ from app.resolvers.audit_event import note
 from app.resolvers.invitation import invite
 
 ENTERING = (Purpose.ACTIVATION, Purpose.ACCESS)
+CONFIRMING = (Purpose.VERIFY_EMAIL, Purpose.CHANGE_EMAIL)
 RENEWABLE = (InvitationState.EXPIRED, InvitationState.SUPERSEDED)
 NEW_LINKS, NEW_LINKS_WINDOW = 3, 3600
 
@@ -118,7 +118,7 @@ async def accept(token: str, password: str | None, address: str = "", **profile:
         person = await _locked(found)
         await found.accept()
         proven = {"email_verified_at": person.email_verified_at or now()} if _proves_email(found, person) else {}
-        await person.activate(**profile, **proven, **_own(hashed))
+        await person.activate(**profile, **proven, **(own_password(hashed) if hashed else {}))
         return await _entered(person, found, AuditKind.INVITATION_ACCEPTED, address)
 
     return await transaction(body)
@@ -127,27 +127,27 @@ async def accept(token: str, password: str | None, address: str = "", **profile:
 async def reset(token: str, password: str, address: str = "") -> Person:
     """Sets a new password by a reset link and ends every session. Raises what `accept` raises."""
     found = await opened(token, Purpose.RESET)
-    hashed = await _hashed(found, password)
+    hashed = await hash_password(prepared(password, found.person))
 
     async def body() -> Person:
         person = await _locked(found)
         await found.accept()
-        await person.change(**_own(hashed))
+        await person.change(**own_password(hashed))
         await end_sessions(person.id)
         return await _entered(person, found, AuditKind.PASSWORD_RESET, address)
 
     return await transaction(body)
 
 
-async def confirm(token: str, address: str = "") -> Person:
+async def confirm(token: str, address: str = "", *purposes: Purpose) -> Person:
     """Confirms an e-mail address, without a password. Raises what `accept` raises, or EMAIL_IN_USE."""
-    found = await opened(token, Purpose.VERIFY_EMAIL, Purpose.CHANGE_EMAIL)
+    found = await opened(token, *(purposes or CONFIRMING))
 
     async def body() -> Person:
         person = await _locked(found)
         await found.accept()
         if found.purpose is Purpose.CHANGE_EMAIL:
-            await email.confirm_change(person, found)
+            await email.confirm_change(person, found, address)
         else:
             await person.change(email_verified_at=now())
             await note(None, AuditKind.EMAIL_VERIFIED, person, address=address)
@@ -166,12 +166,13 @@ async def request_new_link(token: str, address: str = "") -> None:
         raise Refusal(ErrorCode.WRONG_STATE, "token")
     if not await throttle.admit("new link", str(found.person_id), NEW_LINKS, NEW_LINKS_WINDOW, growing=False):
         raise Refusal(ErrorCode.TOO_MANY_TRIES)
-    channels = [channel for channel, to in ((Channel.EMAIL, found.email), (Channel.SMS, found.phone)) if to]
 
     async def body() -> None:
         person = await _locked(found)
-        same = {"email": found.email, "phone": found.phone, "new_email": found.new_email}
-        await invite(None, person, found.purpose, found.method, channels, **same)
+        if found.purpose is Purpose.CHANGE_EMAIL:
+            await email.renew(person, found)
+        else:
+            await invite(None, person, found.purpose, found.method, found.addresses)
 
     await transaction(body)
 
@@ -189,11 +190,6 @@ async def _locked(found: Invitation) -> Person:
     if person is None or person.status in GONE:
         raise Refusal(ErrorCode.LINK_REVOKED, "token")
     return person
-
-
-def _own(hashed: str | None) -> dict[str, Any]:
-    password = {"password_hash": hashed, "password_kind": PasswordKind.OWN} if hashed else {}
-    return {"must_change_password": False, **password}
 
 
 def _proves_email(found: Invitation, person: Person) -> bool:

@@ -1,5 +1,6 @@
 """What users, workers and contacts have in common: they are faces of one table."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -8,7 +9,7 @@ from tortoise.expressions import Q, Subquery
 
 from app.auth import delegation, policy
 from app.auth.permissions import Permission
-from app.auth.policy import Rows
+from app.auth.policy import Decision, Rows
 from app.auth.viewer import Viewer
 from app.models import PersonSite, nouns
 from app.models.database import after_commit
@@ -81,15 +82,22 @@ def face_of(text: str) -> Noun:
     return next((face for face in FACES if face.key(text)), nouns.USER)
 
 
-async def locked(viewer: Viewer, text: str, path: str, version: int | None = None) -> Any:
-    """The person to manage, by the id of any of its faces, with its role and what the viewer may do with it.
+async def locked(
+    viewer: Viewer,
+    text: str,
+    path: str,
+    version: int | None = None,
+    allows: Callable[[Viewer, Any], Decision] = delegation.can_manage,
+) -> Any:
+    """The person to manage, or with whom `allows` allows something else, by the id of any of its faces, with its
+    role and what the viewer may do with it.
 
     Raises NOT_FOUND, FORBIDDEN, WRONG_STATE for a deleted person, or CONFLICT with the person's key.
     """
     noun = face_of(text)
     person: Any = await find(viewer, noun, text, path, lock=True)
     person.rights = await rights(viewer, person.id)
-    require(delegation.can_manage(viewer, person), path)
+    require(allows(viewer, person), path)
     try:
         person.expect(version)
     except Refusal as refusal:

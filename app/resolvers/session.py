@@ -1,5 +1,6 @@
 """Signing in and out, and the sessions of one's own."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -11,11 +12,13 @@ from app.auth.passwords import verify_password
 from app.auth.policy import Rows
 from app.auth.sessions import Started
 from app.auth.viewer import Viewer
-from app.models import AuditEvent, LoginName, Person, Session, nouns
+from app.models import AuditEvent, Invitation, LoginName, Person, Session, nouns
 from app.models.access import end_sessions
 from app.models.audit_event import AuditKind
 from app.models.base import now
 from app.models.database import after_commit, later, transaction
+from app.models.invitation import TYPED
+from app.models.person import PasswordKind
 from app.models.refusal import ErrorCode, Refusal
 from app.models.session import Client
 from app.models.text import fold
@@ -26,6 +29,7 @@ from app.resolvers.outcome import Outcome
 from app.settings import settings
 
 LONGEST_LOGIN = 254
+NOBODY = UUID(int=0)
 
 
 async def sign_in(login: str, password: str, client: Client, address: str, user_agent: str) -> Started:
@@ -35,16 +39,20 @@ async def sign_in(login: str, password: str, client: Client, address: str, user_
     if not await throttle.admit("address", address, limits.tries_per_address, limits.tries_window, growing=False):
         raise Refusal(ErrorCode.TOO_MANY_TRIES)
     key = fold(login)[:LONGEST_LOGIN]
-    judged = await throttle.admit("login", key, limits.tries_per_account, limits.tries_window)
     name = await LoginName.filter(key=key).select_related("person__role").first()
     person: Person | None = name.person if name else None
-    right = await verify_password(person.password_hash if person else None, password)
-    if not (judged and right and person and sessions.may_sign_in(person)):
-        later(_audit_failure(person, address))
+    account = str(person.id) if person else key  # an account with two names has no more tries than others
+    handed = await _handed_out(person)
+    judged = await throttle.admit("login", account, limits.tries_per_account, limits.tries_window)
+    counted = handed.count_try() if handed and judged else _uncounted(handed)
+    # Together, so that the time of the answer is that of the hashing alone.
+    fresh, right = await asyncio.gather(counted, verify_password(person.password_hash if person else None, password))
+    if not (judged and fresh and right and person and sessions.may_sign_in(person)):
+        later(_audit_failure(person, address, judged.locks))
         raise Refusal(ErrorCode.INVALID_CREDENTIALS)
-    await throttle.forgive("login", key)
+    await throttle.forgive("login", account)
     await throttle.give_back("address", address)
-    return await transaction(lambda: _open(person, client, address, user_agent))
+    return await transaction(lambda: _open(person, handed, client, address, user_agent))
 
 
 async def enter(person_id: UUID, client: Client, address: str, user_agent: str) -> Started:
@@ -55,14 +63,27 @@ async def enter(person_id: UUID, client: Client, address: str, user_agent: str) 
     person = await Person.get(id=person_id).select_related("role")
     if not sessions.may_sign_in(person):
         raise Refusal(ErrorCode.INVALID_CREDENTIALS)
-    return await transaction(lambda: _open(person, client, address, user_agent))
+    return await transaction(lambda: _open(person, None, client, address, user_agent))
 
 
-async def _open(person: Person, client: Client, address: str, user_agent: str) -> Started:
+async def _handed_out(person: Person | None) -> Invitation | None:
+    """The invitation that brought the temporary password or PIN with which the person signs in."""
+    found = Invitation.filter(person_id=person.id if person else NOBODY, method__in=list(TYPED))
+    latest = await found.order_by("-id").first()
+    return latest if person and person.password_kind is not PasswordKind.OWN else None
+
+
+async def _uncounted(handed: Invitation | None) -> bool:
+    return handed is None
+
+
+async def _open(person: Person, handed: Invitation | None, client: Client, address: str, user_agent: str) -> Started:
     # Whoever suspends the account or changes the password meanwhile ends the sessions that they find.
     unchanged = Person.filter(id=person.id, status=person.status, password_hash=person.password_hash)
     if not await unchanged.update(last_login_at=now()):
         raise Refusal(ErrorCode.INVALID_CREDENTIALS)
+    if handed:
+        await handed.give_back_try()
     started = await sessions.start(person, client, address, user_agent)
     await _audit(AuditKind.SIGNED_IN, person, address, {"client": client})
     return started
@@ -80,9 +101,9 @@ async def _audit(kind: AuditKind, person: Person, address: str, after: dict[str,
     )
 
 
-async def _audit_failure(person: Person | None, address: str) -> None:
+async def _audit_failure(person: Person | None, address: str, locks: bool) -> None:
     if person is not None:
-        await _audit(AuditKind.SIGN_IN_FAILED, person, address, {})
+        await _audit(AuditKind.LOCKED if locks else AuditKind.SIGN_IN_FAILED, person, address, {})
 
 
 async def listed(viewer: Viewer) -> Rows:

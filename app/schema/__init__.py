@@ -16,16 +16,20 @@ from app.schema.audit_event import AuditEventQuery
 from app.schema.calendar_feed import CalendarFeedMutation, CalendarFeedQuery
 from app.schema.comment import CommentMutation
 from app.schema.contact import ContactMutation, ContactQuery
+from app.schema.credential import CredentialMutation
 from app.schema.delivery import DeliveryQuery
 from app.schema.explanation import ExplanationQuery
 from app.schema.export_job import ExportMutation, ExportQuery, ExportSubscription
 from app.schema.fields import ungated
 from app.schema.grant import GrantMutation
+from app.schema.invitation import InvitationQuery
+from app.schema.link import LinkMutation, LinkQuery
 from app.schema.listing import ListingQuery
 from app.schema.move import MoveMutation
 from app.schema.node import NodeQuery
 from app.schema.notification import NotificationMutation, NotificationQuery, NotificationSubscription
 from app.schema.organization import OrganizationMutation, OrganizationQuery
+from app.schema.password import PasswordMutation
 from app.schema.preference import PreferenceMutation
 from app.schema.preview import PreviewQuery
 from app.schema.profile import ProfileMutation
@@ -69,6 +73,8 @@ Query = _merged(
     ExplanationQuery,
     AuditEventQuery,
     AccessReviewQuery,
+    InvitationQuery,
+    LinkQuery,
     ListingQuery,
     SavedViewQuery,
     NotificationQuery,
@@ -80,6 +86,9 @@ Mutation = _merged(
     "What can be changed: one intention each, whole or not at all.",
     SessionMutation,
     ProfileMutation,
+    LinkMutation,
+    PasswordMutation,
+    CredentialMutation,
     AccountMutation,
     AccessReviewMutation,
     RequestMutation,

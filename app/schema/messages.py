@@ -71,6 +71,7 @@ CAUTIONS: dict[WarningCode, str] = {
     W.OVERLAPS: "The worker has other work at that time.",
     W.NO_PHONE: "The person has no phone number.",
     W.STILL_ASSIGNED: "Open requests stay assigned to somebody who cannot work on them now.",
+    W.UNREGISTERED_EMAIL: "Nobody has registered with the e-mail address yet.",
 }
 
 MESSAGES: dict[ErrorCode | WarningCode, dict[str, str]] = {
@@ -321,5 +322,9 @@ MESSAGES: dict[ErrorCode | WarningCode, dict[str, str]] = {
     W.STILL_ASSIGNED: {
         "en": "Open requests still assigned to {name}: {count}.",
         "fr": "Demandes ouvertes encore attribuées à {name} : {count}.",
+    },
+    W.UNREGISTERED_EMAIL: {
+        "en": "{name} has no account yet; the link lets them make one.",
+        "fr": "{name} n'a pas encore de compte ; le lien permet d'en créer un.",
     },
 }

@@ -6,6 +6,7 @@ import strawberry
 
 from app.auth import policy
 from app.auth.gates import ANYONE, SIGNED_IN, SignedIn
+from app.auth.sessions import Started
 from app.models import nouns
 from app.models.refusal import ErrorCode, Refusal
 from app.models.role import Audience
@@ -139,6 +140,14 @@ class RevokeOtherSessionsPayload(Payload):
     count: int | None = field(ANYONE, "How many sessions were ended.")
 
 
+def shown_session(info: Info, client: Client, started: Started) -> Outcome:
+    """The payload of a new session: a browser gets a cookie, others the token."""
+    audience = started.session.audience
+    if client is Client.WEB:
+        info.context.remember(audience, started.token)
+    return Outcome(values={"token": None if client is Client.WEB else started.token, "audience": audience})
+
+
 @strawberry.type
 class SessionMutation:
     @mutation(SIGNED_IN, "Ends one of the viewer's sessions, on all its open sockets too.")
@@ -156,11 +165,7 @@ class SessionMutation:
             raise Refusal(ErrorCode.SIGN_IN_OVER_HTTP)
         shown = context.credentials
         started = await session.sign_in(input.login, input.password, input.client, shown.address, shown.user_agent)
-        audience, token = started.session.audience, started.token
-        if input.client is Client.WEB:
-            context.remember(audience, token)
-        shown_token = None if input.client is Client.WEB else token
-        return Outcome(values={"token": shown_token, "audience": audience})  # type: ignore[return-value]
+        return shown_session(info, input.client, started)  # type: ignore[return-value]
 
     @mutation(HERE, "Ends the session, on all its open sockets too.")
     async def sign_out(self, info: Info) -> SignOutPayload:

@@ -14,7 +14,7 @@ from app.models.database import transaction
 from app.models.delivery import Channel
 from app.models.invitation import InvitationState, Method, Purpose
 from app.models.person import AccountStatus
-from app.resolvers.invitation import invite
+from app.resolvers.invitation import addresses, invite
 from tests.ask import Service
 from tests.live.database import viewer
 
@@ -39,7 +39,8 @@ async def invited(
     elif purpose is Purpose.ACCESS:
         await person.change(status=AccountStatus.INVITED)
     inviter = await viewer(service.cast, by) if by else None
-    return await transaction(lambda: invite(inviter, person, purpose, method, channels, **columns))
+    to = await addresses(person, channels)
+    return await transaction(lambda: invite(inviter, person, purpose, method, to, **columns))
 
 
 def path(invitation: Invitation) -> str:

@@ -18,6 +18,7 @@ SORTED = {"NAME": "sort_name", "ACTIVE": "is_active"}
 DEFAULTS: dict[str, Order] = {
     "Request": (("id", True),),
     "Delivery": (("id", True),),
+    "Invitation": (("id", True),),
     "Notification": (("seq", True),),
     "ExportJob": (("id", True),),
     "Session": (("id", True),),
@@ -89,6 +90,12 @@ class Listing:
         mark = self.eyes.world.by_key[key]
         sorted_ = ordered([*(row for row in self.rows if row.id != key), mark], self.order)
         return sorted_[sorted_.index(mark) + 1 :]
+
+
+def standing_now(eyes: Eyes, invitation: Any) -> str:
+    """Where an invitation stands: a pending one whose time is over has expired."""
+    is_over = invitation.state == "PENDING" and invitation.expires_at <= eyes.at
+    return "EXPIRED" if is_over else str(invitation.state.name)
 
 
 def ordered(rows: list[Any], order: Order) -> list[Any]:
@@ -178,18 +185,17 @@ def _fits(eyes: Eyes, kind: str, row: Any, name: str, value: Any) -> bool:
     if name in LINKS:
         column, target = LINKS[name]
         return getattr(row, column) in {key_in(target, text) for text in value} - {None}
-    if name in ("status", "kind", "state", "channel", "priority"):
-        return getattr(row, name).name in value
+    if name in ("status", "kind", "state", "channel", "priority", "purpose", "method"):
+        stands = standing_now(eyes, row) if (kind, name) == ("Invitation", "state") else getattr(row, name).name
+        return stands in value
     if name == "audience":
         return eyes.world.by_key[row.role_id].audience in value
     if name == "isUnread":
         return bool((row.read_at is None) == value)
     if name in ("createdAt", "dueAt", "at"):
         return _within(row.due_at if name == "dueAt" else row.created_at, value)
-    if name == "isDue":
-        return bool((due_at(eyes, row) <= eyes.at) == value)
-    if name == "isActive":
-        return bool(row.active == value)
+    if name in ("isDue", "isActive"):
+        return bool((due_at(eyes, row) <= eyes.at if name == "isDue" else row.active) == value)
     return _request_fits(eyes, row, name, value)
 
 

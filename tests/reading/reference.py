@@ -18,7 +18,7 @@ from app.models.listing import ListName
 from app.schema.undelivered import REASONS
 from app.settings import settings
 from tests.reading import figures
-from tests.reading.listing import Face, Listing, listed, ordered, page_of, searched
+from tests.reading.listing import Face, Listing, listed, ordered, page_of, searched, standing_now
 from tests.reading.managing import asked, person_can, usage
 from tests.reading.reviewing import review
 from tests.reading.world import Eyes, key_in, shown_id
@@ -48,6 +48,7 @@ GUARDED = {
     "auditEvents": ("audit.read", False),
     "statistics": ("stats.read", False),
     "accessReview": ("user.manage", False),
+    "invitations": ("account.credentials", False),
 }
 LISTS = {
     "requests": "Request",
@@ -62,6 +63,7 @@ LISTS = {
     "deliveries": "Delivery",
     "sessions": "Session",
     "auditEvents": "AuditEvent",
+    "invitations": "Invitation",
     "savedViews": "SavedView",
     "exportJobs": "ExportJob",
 }
@@ -333,6 +335,16 @@ def _sites_of(eyes: Eyes, person: Any) -> list[Face]:
     return [Face("Site", row) for row in ordered(rows, (("sort_name", False),))]
 
 
+def _invited(eyes: Eyes, kind: str, invitation: Any) -> Face | None:
+    person = eyes.world.by_key[invitation.person_id]
+    is_one = {"User": True, "Worker": person.is_worker, "Contact": person.organization_id is not None}
+    return Face(kind, person) if is_one[kind] and eyes.sees(kind, person) else None
+
+
+def _carried(eyes: Eyes, invitation: Any) -> list[Face]:
+    return [Face("Delivery", row) for row in eyes.world.all("Delivery") if row.invitation_id == invitation.id]
+
+
 def _departments_of(eyes: Eyes, organization: Any) -> list[Face]:
     rows = [row for row in eyes.world.all("Department") if row.organization_id == organization.id]
     seen = [row for row in rows if eyes.sees("Department", row)]
@@ -432,6 +444,11 @@ SPECIAL: dict[tuple[str, str], Callable[..., Any]] = {
     ("User", "isActive"): lambda eyes, row: row.status == "ACTIVE",
     ("Worker", "isActive"): lambda eyes, row: row.status == "ACTIVE",
     ("Contact", "isActive"): lambda eyes, row: row.status == "ACTIVE",
+    ("Invitation", "state"): lambda eyes, row: standing_now(eyes, row),
+    ("Invitation", "user"): lambda eyes, row: _invited(eyes, "User", row),
+    ("Invitation", "worker"): lambda eyes, row: _invited(eyes, "Worker", row),
+    ("Invitation", "contact"): lambda eyes, row: _invited(eyes, "Contact", row),
+    ("Invitation", "deliveries"): _carried,
     ("SavedView", "orderBy"): lambda eyes, row: row.order_by,
     ("ExportJob", "orderBy"): lambda eyes, row: row.order_by,
     ("ExportJob", "url"): _url,
@@ -461,7 +478,7 @@ SPECIAL: dict[tuple[str, str], Callable[..., Any]] = {
     ("Delivery", "reason"): _reason,
     ("Workspace", "features"): lambda eyes, row: sorted(name for name in FEATURES if row.features.get(name, True)),
     ("Assignment", "endReason"): lambda eyes, row: None if eyes.role.audience == "CONTACT" else row.end_reason,
-    ("Attachment", "url"): lambda eyes, row: f"http://127.0.0.1:8000/files/attachments/att_{row.id.hex}",
+    ("Attachment", "url"): lambda eyes, row: f"{settings().public_url}/files/attachments/att_{row.id.hex}",
     ("Activity", "before"): lambda eyes, row: _public(eyes, row.before),
     ("Activity", "after"): lambda eyes, row: _public(eyes, row.after),
     ("AuditEvent", "changes"): _changes,

@@ -1,6 +1,7 @@
 """What the cast leaves out and answers could differ about: times, nulls, ties, odd letters, ended grants."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from typing import Any
 
 from app.models import (
@@ -31,7 +32,7 @@ from app.models.activity import ActivityKind
 from app.models.attachment import AttachmentState
 from app.models.delivery import Channel, DeliveryState
 from app.models.export_job import ExportFormat, ExportReason, ExportState
-from app.models.invitation import Method, Purpose
+from app.models.invitation import InvitationState, Method, Purpose
 from app.models.person import AccountStatus
 from app.models.request import Priority, RequestKind, RequestStatus
 from app.models.role import Audience
@@ -137,6 +138,7 @@ async def furnish(cast: Cast) -> None:
     for name in ("wes", "cyn", "uma"):
         owner: dict[str, Any] = {"workspace_id": cast.key("toits"), "person_id": cast.key(name)}
         await CalendarFeed.create(**owner, token_hash=name, last_used_at=PRECISE if name == "wes" else None)
+    await _invitations(cast)
     await _views(cast)
     await _news(cast)
     await _exports(cast)
@@ -273,6 +275,36 @@ async def _messages(cast: Cast) -> None:
                 provider_code=None if number % 2 else "TIMEOUT",
                 provider_reason=ODD if number % 3 else None,
                 sent_at=PRECISE if number % 2 else None,
+                next_attempt_at=LONG_AGO,
+            )
+
+
+async def _invitations(cast: Cast) -> None:
+    """In every state, to people of every kind; one has been over for long, and carries messages."""
+    receivers = ("ned", "max", "cyn", "bo", "win", "zed", "ada")
+    for number, (state, name) in enumerate(product(InvitationState, receivers)):
+        slug = "zurich" if name == "zed" else "toits"
+        invitation = await Invitation.create(
+            workspace_id=cast.key(slug),
+            person_id=cast.key(name),
+            purpose=list(Purpose)[number % len(Purpose)],
+            method=list(Method)[number % len(Method)],
+            token_hash=None if number % 2 else f"{number:064x}",
+            email=f"{name}@x.example" if number % 3 else None,
+            expires_at=LONG_AGO if number % 4 == 0 else FAR,
+            state=state,
+            created_by_id=cast.key("zoe" if slug == "zurich" else "ada") if number % 3 else None,
+            created_at=PRECISE,
+            closed_at=None if state is InvitationState.PENDING else PRECISE,
+        )
+        for channel in list(Channel)[: number % 3]:
+            await Delivery.create(
+                workspace_id=cast.key(slug),
+                recipient_id=cast.key(name),
+                invitation_id=invitation.id,
+                channel=channel,
+                template="activation_link",
+                state=DeliveryState.SENT,
                 next_attempt_at=LONG_AGO,
             )
 

@@ -27,13 +27,13 @@ TABLES: dict[str, Any] = {
     "attachments": m.Attachment,
     "feeds": m.CalendarFeed,
     "deliveries": m.Delivery,
+    "invitations": m.Invitation,
     "links": m.PersonSite,
     "grants": m.DirectGrant,
     "sessions": m.Session,
     "audit_events": m.AuditEvent,
     "views": m.SavedView,
     "exports": m.ExportJob,
-    "invitations": m.Invitation,
     "tokens": m.ApiToken,
 }
 # The types of the graph that show rows: the table and the prefix of their ids.
@@ -59,6 +59,7 @@ SHOWN = {
     "Delivery": ("deliveries", "dlv"),
     "Session": ("sessions", "ses"),
     "AuditEvent": ("audit_events", "aud"),
+    "Invitation": ("invitations", "inv"),
     "SavedView": ("views", "viw"),
     "ExportJob": ("exports", "exp"),
 }
@@ -288,6 +289,16 @@ class Eyes:
         near = not self.is_fenced or (not probe and about is not None and self._shares_a_site(about))
         ours = not probe and same(row.organization_id, self.me.organization_id)
         return ("ALL" in scopes and near) or ("ORGANIZATION" in scopes and ours)
+
+    def _sees_invitation(self, row: Any) -> bool:
+        """Those of people whose credentials are mine to give, under a face that I manage."""
+        person = self.world.by_key[row.person_id]
+        faces = {"User": True, "Worker": person.is_worker, "Contact": person.organization_id is not None}
+        return any(
+            self.reaches(f"{kind.lower()}.manage", kind, person) and self.reaches("account.credentials", kind, person)
+            for kind, is_one in faces.items()
+            if is_one
+        )
 
     def _sees_delivery(self, row: Any) -> bool:
         return bool(self.scopes("settings.manage"))

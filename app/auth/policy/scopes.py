@@ -85,3 +85,27 @@ def within(viewer: Viewer, noun: Noun, permission: Permission) -> Q:
     scopes = viewer.scopes.get(permission, {})
     reach = any_of(*(SCOPES[noun][scope](viewer) for scope in scopes))
     return all_of(reach, _site_fence(viewer, noun))
+
+
+MANAGERS = (
+    (nouns.USER, Permission.USER_MANAGE),
+    (nouns.WORKER, Permission.WORKER_MANAGE),
+    (nouns.CONTACT, Permission.CONTACT_MANAGE),
+)
+
+
+def managed(viewer: Viewer, *besides: Permission) -> Q:
+    """The people under a face that the viewer manages, if these other permissions reach that face too."""
+    faces = [
+        all_of(
+            Q(**noun.where) if noun.where else EVERY,
+            *(within(viewer, noun, each) for each in (permission, *besides)),
+        )
+        for noun, permission in MANAGERS
+    ]
+    return any_of(*faces)
+
+
+def entrusted(viewer: Viewer) -> Q:
+    """The people under a face that the viewer manages and whose credentials are the viewer's business."""
+    return managed(viewer, Permission.ACCOUNT_CREDENTIALS)

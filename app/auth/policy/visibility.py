@@ -7,7 +7,7 @@ from tortoise.expressions import Q, Subquery
 from app.auth.listing import READS, opens
 from app.auth.permissions import Permission, Scope
 from app.auth.policy.conditions import EVERY, NONE, Rows, Rule, all_of, any_of
-from app.auth.policy.scopes import at_own_sites, equals, is_fenced, standing, within
+from app.auth.policy.scopes import at_own_sites, entrusted, equals, is_fenced, standing, within
 from app.auth.viewer import Viewer
 from app.models import Assignment, Person, Workspace, nouns
 from app.models.audit_event import AuditKind
@@ -137,6 +137,15 @@ def _at_own_people(viewer: Viewer) -> Q:
     return all_of(any_of(Q(subject_id__in=people), by_them), ~PROBES)
 
 
+def _invitations(viewer: Viewer) -> Q:
+    """Those of people whose credentials are the viewer's business, under a face that they manage."""
+    reached = entrusted(viewer)
+    if reached in (EVERY, NONE):
+        return reached
+    tenant = Q(workspace_id=viewer.workspace_id)
+    return Q(person_id__in=_keys(Person.filter(all_of(tenant, reached)), "id"))
+
+
 RULES: dict[Noun, Rule] = {
     nouns.WORKSPACE: lambda v: EVERY,
     nouns.VIEWER: lambda v: Q(id=v.person_id),
@@ -159,6 +168,7 @@ RULES: dict[Noun, Rule] = {
     # What was told by mail or SMS alone is not in the inbox.
     nouns.NOTIFICATION: lambda v: Q(recipient_id=v.person_id, live=True),
     nouns.DELIVERY: lambda v: EVERY if v.may(P.SETTINGS_MANAGE) else NONE,
+    nouns.INVITATION: _invitations,
     nouns.SAVED_VIEW: _saved_views,
     nouns.EXPORT_JOB: lambda v: Q(owner_id=v.person_id),
     nouns.SESSION: _sessions,
@@ -180,6 +190,7 @@ BESIDE: dict[Noun, dict[Noun, Rule]] = {
         nouns.ACTIVITY: _openly,
         nouns.ATTACHMENT: _openly,
     },
+    nouns.INVITATION: {nouns.DELIVERY: lambda v: EVERY},
     nouns.ASSIGNMENT: {nouns.REQUEST: lambda v: EVERY, nouns.WORKER: lambda v: EVERY},
 }
 

@@ -1,0 +1,74 @@
+"""Access granted to people who have an account already, or will have one; and taken back."""
+
+from typing import Any
+
+from app.auth.viewer import Viewer
+from app.models import Invitation
+from app.models.access import end_access
+from app.models.audit_event import AuditKind
+from app.models.caution import Caution, WarningCode
+from app.models.database import transaction
+from app.models.delivery import Channel
+from app.models.invitation import Method, Purpose
+from app.models.person import AccountStatus, PasswordKind
+from app.models.refusal import ErrorCode, Refusal
+from app.resolvers.audit_event import note
+from app.resolvers.credential import entrusted, outcome, slow_down
+from app.resolvers.invitation import addresses, invite
+from app.resolvers.outcome import Outcome
+from app.resolvers.person import tell_access
+
+
+async def grant(viewer: Viewer, text: str, show: bool) -> Outcome:
+    """Gives access to somebody by their e-mail address alone: they confirm it, with a password if they have none.
+
+    Raises NOT_FOUND, FORBIDDEN, NOT_YOURSELF, EMAIL_REQUIRED, TOO_MANY_TRIES, or WRONG_STATE if they have access.
+    """
+    await slow_down(await transaction(lambda: entrusted(viewer, text)))
+
+    async def body() -> Outcome:
+        person = await entrusted(viewer, text)
+        if person.status is AccountStatus.ACTIVE:
+            raise Refusal(ErrorCode.WRONG_STATE, "personId")
+        invitation = await _granted(viewer, person)
+        unknown = Caution(WarningCode.UNREGISTERED_EMAIL, "personId", {"name": person.name})
+        return await outcome(person, invitation, show, () if invitation.method is Method.CONFIRM else (unknown,))
+
+    return await transaction(body)
+
+
+async def _granted(viewer: Viewer, person: Any) -> Invitation:
+    to = await addresses(person, (Channel.EMAIL,))
+    registered = person.password_hash and person.password_kind is PasswordKind.OWN and person.email_verified_at
+    before = {"status": person.status}
+    if person.status is not AccountStatus.INVITED:
+        await person.change(status=AccountStatus.INVITED)
+    await note(viewer, AuditKind.ACCESS_GRANTED, person, before=before, after={"status": person.status})
+    tell_access(person.id)
+    method = Method.CONFIRM if registered else Method.LINK
+    return await invite(viewer, person, Purpose.ACCESS, method, to)
+
+
+async def revoke(viewer: Viewer, text: str) -> Outcome:
+    """Takes access back that was not used yet. Raises NOT_FOUND, FORBIDDEN, NOT_YOURSELF or WRONG_STATE."""
+
+    async def body() -> Outcome:
+        person = await entrusted(viewer, text)
+        if person.status is not AccountStatus.INVITED:
+            raise Refusal(ErrorCode.WRONG_STATE, "personId")
+        await end_access(person.id)
+        await person.refresh_from_db(fields=["version"])
+        handed = {"password_hash": None, "password_kind": PasswordKind.OWN, "must_change_password": False}
+        kept = {} if person.password_kind is PasswordKind.OWN else handed
+        await person.change(status=AccountStatus.NO_ACCESS, **kept)
+        await note(
+            viewer,
+            AuditKind.ACCESS_REVOKED,
+            person,
+            before={"status": AccountStatus.INVITED},
+            after={"status": person.status},
+        )
+        tell_access(person.id)
+        return Outcome(person.id)
+
+    return await transaction(body)

@@ -1,6 +1,5 @@
 """Who is asking: read anew at each operation and at each live event, never from a token."""
 
-from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -65,8 +64,8 @@ class Viewer:
 
     def later(self, moment: datetime) -> "Viewer":
         """The same viewer at another instant; what was worked out of the rights is kept."""
-        viewer = copy(self)
-        viewer.__dict__["at"] = moment
+        viewer = object.__new__(Viewer)
+        viewer.__dict__.update(self.__dict__, shape=self.shape, scopes=self.scopes, at=moment)
         return viewer
 
     def may(self, permission: Permission, beyond_own: bool = False) -> bool:

@@ -122,7 +122,7 @@ def after_commit(effect: Callable[[], None]) -> None:
 async def fetch_row(sql: str, values: Sequence[Any]) -> Any:
     """The first row of a statement as the driver has it, or None: the shortest way to the database and back."""
     client: Any = connections.get("default")
-    if not is_postgres():
+    if client.capabilities.dialect == "sqlite":
         rows = (await client.execute_query(sql, values))[1]
         return rows[0] if rows else None
     client.log.debug("%s: %s", sql, values)

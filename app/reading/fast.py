@@ -7,13 +7,10 @@ Whatever does not qualify is left to the ordinary path, so that its errors are t
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import Any
 
-from graphql import FieldNode, FragmentDefinitionNode, GraphQLError, NameNode, OperationType
-from graphql.execution.values import get_variable_values
-from pypika_tortoise.terms import Parameterizer, Term
-from tortoise import connections
+from graphql import FieldNode, GraphQLError, NameNode, OperationType
+from pypika_tortoise.terms import Term
 from tortoise.exceptions import OperationalError
 
 from app.auth import identity
@@ -23,11 +20,11 @@ from app.auth.viewer import Viewer
 from app.models.base import now
 from app.models.database import fetch_row
 from app.reading.dialect import Json, dialect, overflowed
-from app.reading.masks import Given, Statement, masked, statement
-from app.reading.plans import Plans, Question, question
+from app.reading.masks import Given, Statement, Unsupported
+from app.reading.plans import KEPT_PLANS, Plans, Question, compiled, imagined, question
 from app.reading.rows import query_of
 from app.reading.selection import Nodes, Selected
-from app.reading.splice import Splicer, Unsupported
+from app.reading.splice import Splicer
 
 SIGNED = len(SignIn._fields)
 PROOF = ", ".join(f'"session"."{name}"' for name in SignIn._fields)
@@ -106,7 +103,7 @@ class FastPath:
         if asked is None:
             return None, None
         key = (asked.key, viewer.shape)
-        plan = self.plans.recall(key, asked.letters, lambda: self._made(checked, masked(viewer), asked, key))
+        plan = self.plans.recall(key, asked.letters, lambda: self._made(checked, viewer, asked, key))
         return plan, Given(viewer, asked.words, asked.keys, token)
 
     def _made(self, checked: Any, viewer: Viewer, asked: Question, key: Hashable) -> Plan | None:
@@ -116,17 +113,10 @@ class FastPath:
             return None
 
     def _compile(self, checked: Any, viewer: Viewer, asked: Question, key: Hashable) -> Plan:
-        core = self.schema._schema
-        coerced = get_variable_values(core, checked.operation.variable_definitions or (), asked.variables)
-        if isinstance(coerced, list):
-            raise Unsupported("variables")
-        definitions = checked.document.node.definitions
-        fragments = {node.name.value: node for node in definitions if isinstance(node, FragmentDefinitionNode)}
-        raw = SimpleNamespace(schema=core, variable_values=coerced, fragments=fragments, field_nodes=())
-        info = SimpleNamespace(schema=self.schema, context=SimpleNamespace(viewer=viewer), _raw_info=raw)
-        splicer = Splicer(info, viewer, dialect())
+        info = imagined(self.schema, checked, viewer, asked)
+        splicer = Splicer(info, info.context.viewer, dialect())
         nodes: Nodes = [FieldNode(name=NameNode(value="query"), selection_set=checked.operation.selection_set)]
-        terms = {key: self._root(splicer, each) for key, each in splicer.keyed(core.query_type, nodes)}
+        terms = {key: self._root(splicer, each) for key, each in splicer.keyed(self.schema._schema.query_type, nodes)}
         if not terms:
             raise Unsupported("nothing is asked")
         return _plan(key, terms)
@@ -149,12 +139,3 @@ def _plan(key: Hashable, terms: dict[str, Term]) -> Plan:
     alone = Json("SELECT ", *values)
     proving = Json(f"SELECT {PROOF}, ", *values, " FROM (", query_of(identity.rows()), ') "session"')
     return Plan(key, tuple(name.encode() for name in terms), compiled(alone), compiled(proving))
-
-
-def compiled(json: Json) -> Statement:
-    """The text and the parameters of an expression."""
-    connection = connections.get("default")
-    context = connection.query_class.SQL_CONTEXT.copy(parameterizer=Parameterizer())
-    sql = json.get_sql(context)
-    assert context.parameterizer is not None
-    return statement(sql, context.parameterizer.values)

@@ -7,7 +7,7 @@ tell by their marks which value of the present operation belongs in their places
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -22,6 +22,10 @@ WORDS = [f"w{uuid4().hex[:12]}" for _ in range(8)]
 NEAR = timedelta(days=3660)
 MOMENT = datetime(9000, 1, 1, 1, 1, 1, 123457, tzinfo=UTC)
 TYPED_ID = re.compile("([a-z]{3})_([0-9a-f]{32})")
+
+
+class Unsupported(Exception):
+    """No plan can be kept: the ordinary path has to do it."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,7 @@ class Statement:
 
 
 def statement(sql: str, parameters: Sequence[Any]) -> Statement:
-    """A statement whose marked parameters are found."""
+    """A statement whose marked parameters are found. Raises Unsupported where a value was made out of a mark."""
     return Statement(sql, tuple(_unmasked(value) for value in parameters))
 
 
@@ -88,6 +92,8 @@ def _unmasked(value: Any) -> Any:
     if isinstance(value, datetime) and value.microsecond == MOMENT.microsecond and abs(value - MOMENT) < NEAR:
         distance = value - MOMENT  # “since 90 days” is as far from the instant of each operation
         return _attribute("at", lambda found: found + distance)
+    if isinstance(value, date) and value.year >= MOMENT.year - 1:
+        raise Unsupported("worked out from the instant of the operation")
     if isinstance(value, str):
         for place, word in enumerate(WORDS):
             if word in value:

@@ -1,17 +1,30 @@
 """Plans that are kept: by the operation, by what changes the shape of its statements, and by the viewer's rights."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sized
+from collections.abc import Callable, Hashable, Sequence, Sized
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 import orjson
-from graphql import FieldNode, VariableDefinitionNode, VariableNode, Visitor, type_from_ast, visit
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    VariableDefinitionNode,
+    VariableNode,
+    Visitor,
+    type_from_ast,
+    visit,
+)
+from graphql.execution.values import get_variable_values
+from pypika_tortoise.terms import Parameterizer
+from tortoise import connections
 
+from app.auth.viewer import Viewer
 from app.models.text import fold
-from app.reading.dialect import dialect
-from app.reading.masks import WORDS, masked_ids
+from app.reading.dialect import Json, dialect
+from app.reading.masks import WORDS, Statement, Unsupported, masked, masked_ids, statement
 
 KEPT_PLANS = 1_000
 LONGEST_KEPT = 32_000  # letters of an operation, its variables and its statements: odd ones are planned anew
@@ -84,6 +97,18 @@ def _question(schema: Any, checked: Any) -> Question | None:
     return Question(key, len(source) + len(written), variables, given, list(keys.values()))
 
 
+def imagined(schema: Any, checked: Any, viewer: Viewer, asked: Question, nodes: Sequence[FieldNode] = ()) -> Any:
+    """What resolvers and compilers get to see of an operation with marks. Raises Unsupported for variables."""
+    core = schema._schema
+    coerced = get_variable_values(core, checked.operation.variable_definitions or (), asked.variables)
+    if isinstance(coerced, list):
+        raise Unsupported("variables")
+    definitions = checked.document.node.definitions
+    fragments = {node.name.value: node for node in definitions if isinstance(node, FragmentDefinitionNode)}
+    raw = SimpleNamespace(schema=core, variable_values=coerced, fragments=fragments, field_nodes=list(nodes))
+    return SimpleNamespace(schema=schema, context=SimpleNamespace(viewer=masked(viewer)), _raw_info=raw)
+
+
 def _words(checked: Any) -> dict[str, list[str]] | None:
     names = checked.document.recall((checked.operation.loc, "search"), lambda: searches(checked))
     given = {name: checked.variables.get(name) for name in names}
@@ -116,3 +141,12 @@ class _Uses(Visitor):
     def enter_variable(self, node: VariableNode, key: Any, parent: Any, *_: Any) -> None:
         defines = isinstance(parent, VariableDefinitionNode)
         self.found += node.name.value == self.name and not defines
+
+
+def compiled(json: Json) -> Statement:
+    """The text and the parameters of an expression."""
+    connection = connections.get("default")
+    context = connection.query_class.SQL_CONTEXT.copy(parameterizer=Parameterizer())
+    sql = json.get_sql(context)
+    assert context.parameterizer is not None
+    return statement(sql, context.parameterizer.values)

@@ -1,19 +1,91 @@
 """The one seam of reading: which rows + what is selected -> objects, in one statement."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
 from pypika_tortoise.terms import Parameterizer, Term, ValueWrapper
 from tortoise import connections
 from tortoise.exceptions import OperationalError
+from tortoise.queryset import QuerySet
 
+from app.models.database import fetch_row
 from app.models.nouns import Noun
 from app.reading.dialect import Json, dialect, overflowed
+from app.reading.masks import Given, Statement, Unsupported
 from app.reading.objects import Compiler, Decode, Later
-from app.reading.selection import Nodes, Operation
+from app.reading.page import Page
+from app.reading.plans import Plans, Question, compiled, imagined, question
+from app.reading.selection import Nodes, Operation, Selected
+
+
+def _itself(value: Any) -> Any:
+    return value
+
 
 Compile = Callable[[Compiler, Any, list[Nodes]], tuple[Term, Decode]]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The statement of a root field and how to read what it brings; without a statement there is nothing."""
+
+    key: Hashable
+    statement: Statement | None
+    decode: Decode = _itself
+
+    def __len__(self) -> int:
+        return len(self.statement.sql) if self.statement else 0
+
+
+PLANS: Plans[Reading] = Plans()
+
+
+async def read_root(info: Any, resolver: Any, rows: Callable[[], Awaitable[Any]]) -> Any:
+    """What a root field reads: by a plan that is kept, where its resolver names rows without looking at any.
+
+    The resolver then sees an operation and a viewer with marks; `rows` is what it names for the real ones.
+    """
+    checked, viewer = getattr(info.context, "checked", None), info.context.viewer
+    asked = question(info.schema._schema, checked) if checked and viewer and not resolver.is_async else None
+    if asked is None:
+        return await read(info, await rows())
+    key = (asked.key, info.path.key, viewer.shape, info.schema)
+    kept = PLANS.recall(key, asked.letters, lambda: _planned(info, resolver, asked, key))
+    if kept is None or kept.statement is None:
+        return None if kept else await read(info, await rows())
+    try:
+        values = kept.statement.values(Given(viewer, asked.words, asked.keys))
+        return kept.decode(_loaded(await fetch_row(kept.statement.sql, values)))
+    except OperationalError as error:
+        if not overflowed(error):
+            raise
+        PLANS.give_up(kept.key)
+        return await read(info, await rows())
+
+
+def _planned(info: Any, resolver: Any, asked: Question, key: Hashable) -> Reading | None:
+    """None where one statement is not enough, or where the marks do not serve."""
+    raw, context = info._raw_info, info.context
+    try:
+        seen = imagined(info.schema, context.checked, context.viewer, asked, raw.field_nodes)
+        return _compiled(Operation(seen), seen, raw, resolver, key)
+    except Unsupported:
+        return None
+
+
+def _compiled(operation: Operation, seen: Any, raw: Any, resolver: Any, key: Hashable) -> Reading | None:
+    database, field = dialect(), raw.parent_type.fields[raw.field_name]
+    arguments = operation.arguments(Selected(raw.field_name, field, list(raw.field_nodes)))
+    rows = resolver.wrapped_func(None, seen, **arguments)
+    if rows is None:
+        return Reading(key, None)
+    if not isinstance(rows, QuerySet | Page):
+        raise Unsupported("figures that are worked out of the instant")
+    compiler = Compiler(operation, seen.context.viewer, database, database.levels)
+    term, decode = compiler.value(field.type, [operation.nodes], rows)
+    return None if compiler.later else Reading(key, compiled(Json("SELECT ", term, " AS v")), decode)
 
 
 async def read(info: Any, rows: Any) -> Any:
@@ -73,5 +145,9 @@ async def _fetch(statement: Json) -> Any:
     context = connection.query_class.SQL_CONTEXT.copy(parameterizer=Parameterizer())
     sql = statement.get_sql(context)
     assert context.parameterizer is not None
-    value = (await connection.execute_query_dict(sql, context.parameterizer.values))[0]["v"]
+    return _loaded(await fetch_row(sql, context.parameterizer.values))
+
+
+def _loaded(row: Any) -> Any:
+    value = row[0]
     return orjson.loads(value) if isinstance(value, str | bytes) else value

@@ -23,14 +23,11 @@ from app.auth.gates import Requires, SignedIn, Within
 from app.auth.viewer import Viewer
 from app.models.nouns import Noun
 from app.reading.dialect import CHUNK, Dialect, Json, Pair
+from app.reading.masks import Unsupported
 from app.reading.page import Count, Page
 from app.reading.rows import Parent, leads_to_rows, named, query_of
 from app.reading.selection import Nodes, Operation, Selected
 from app.reading.source import noun_of_type
-
-
-class Unsupported(Exception):
-    """The ordinary path has to do it."""
 
 
 class Splicer(Operation):

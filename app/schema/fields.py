@@ -32,12 +32,22 @@ class Nested(FieldExtension):
 class Read(FieldExtension):
     """At a root: the resolver names the rows, the reader fetches them."""
 
+    resolver: Any = None
+
+    def apply(self, field: Any) -> None:
+        """Remembers the resolver, which names the rows."""
+        self.resolver = field.base_resolver
+
     async def resolve_async(self, next_: Callable[..., Any], source: Any, info: Any, **kwargs: Any) -> Any:
         """The rows with what is selected of them."""
-        rows = next_(source, info, **kwargs)
-        if isinstance(rows, Coroutine):
-            rows = await rows
-        return await reader.read(info, rows)
+
+        async def rows() -> Any:
+            named = next_(source, info, **kwargs)
+            return await named if isinstance(named, Coroutine) else named
+
+        if source is None:
+            return await reader.read_root(info, self.resolver, rows)
+        return await reader.read(info, await rows())
 
 
 class Check(PermissionExtension):

@@ -6,10 +6,11 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from tortoise import fields
-from tortoise.expressions import F, Q
+from tortoise.expressions import Q
 
 from app.models.activity import ActivityKind
 from app.models.base import Versioned, WorkspaceRow, now, reference
+from app.models.database import fetch_row, is_postgres
 from app.models.refusal import ErrorCode, Refusal
 from app.models.text import fold, phone_words, search_text
 
@@ -47,6 +48,10 @@ NOTHING_PERSONAL: dict[str, Any] = {
     "failed_logins": 0,
     "preferences": {},
 }
+
+NEXT_NOTIFICATION = (
+    "UPDATE people SET notification_seq = notification_seq + 1 WHERE id = {} RETURNING notification_seq"
+)
 
 
 class Person(Versioned, WorkspaceRow):
@@ -154,8 +159,9 @@ class Person(Versioned, WorkspaceRow):
 
     async def next_notification(self) -> int:
         """The next sequence number for this recipient, given under its row lock until the commit."""
-        await Person.filter(id=self.id).update(notification_seq=F("notification_seq") + 1)
-        await self.refresh_from_db(fields=["notification_seq"])
+        [self.notification_seq] = await fetch_row(
+            NEXT_NOTIFICATION.format("$1" if is_postgres() else "?"), [str(self.id)]
+        )
         return int(self.notification_seq)
 
 

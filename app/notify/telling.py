@@ -19,6 +19,7 @@ from app.notify.outbox import outbox
 from app.notify.preferences import Preferences, ways
 
 K = ActivityKind
+FOR_ASSIGNEES = (K.COMMENTED, K.CANCELLED, K.REOPENED, K.UPDATED, K.ATTACHED)
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def concerned(facts: Facts) -> set[UUID]:
         people.add(facts.worker_id)
     if facts.kind is K.DECLINED:
         people.add(facts.assigner_id)
-    if facts.kind in (K.COMMENTED, K.CANCELLED, K.REOPENED, K.UPDATED, K.ATTACHED):
+    if facts.kind in FOR_ASSIGNEES:
         people |= facts.assignee_ids
     if facts.kind is K.CREATED:
         people |= facts.watcher_ids
@@ -88,16 +89,18 @@ async def record(
         internal=internal,
     )
     after_commit(lambda: bus.publish(Topic.REQUEST, request.id))
-    assignees = await Assignment.filter(request_id=request.id, ended_at__isnull=True).values_list(
-        "worker_id", flat=True
-    )
-    ids = frozenset(UUID(str(assignee)) for assignee in assignees)
+    ids = await _assignees(request) if kind in FOR_ASSIGNEES else frozenset()
     watchers = await _watchers(request) if kind is K.CREATED else frozenset()
     facts = Facts(kind, viewer.person_id, worker_id, request.requester_id, ids, internal, assigner_id, watchers)
     people = {each.id: each for each in await _people(concerned(facts))}
     told = recipients(facts, {key: person.preferences for key, person in people.items()})
     await _tell([(people[each.person_id], each.ways) for each in told if each.person_id in people], activity)
     return activity
+
+
+async def _assignees(request: Request) -> frozenset[UUID]:
+    working = Assignment.filter(request_id=request.id, ended_at__isnull=True)
+    return frozenset(UUID(str(key)) for key in await working.values_list("worker_id", flat=True))
 
 
 async def _watchers(request: Request) -> frozenset[UUID]:
@@ -135,15 +138,11 @@ async def _notify(person: Person, by: tuple[Way, ...], activity: Activity) -> No
     if Way.DIGEST in by:
         await digest.schedule(person)
     addresses = {Way.EMAIL: person.email, Way.SMS: person.phone}
-    for way in by:
-        if addresses.get(way) and await _is_open(way, activity):
-            await Delivery.create(
-                workspace_id=activity.workspace_id,
-                recipient_id=person.id,
-                notification_id=notification.id,
-                channel=Channel(way),
-                template="request",
-            )
+    ids: dict[str, Any] = {"recipient_id": person.id, "notification_id": notification.id}
+    ids["workspace_id"] = activity.workspace_id
+    open_ = [way for way in by if addresses.get(way) and await _is_open(way, activity)]
+    if open_:
+        await Delivery.bulk_create([Delivery(**ids, channel=Channel(way), template="request") for way in open_])
 
 
 async def _is_open(way: Way, activity: Activity) -> bool:

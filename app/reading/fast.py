@@ -21,7 +21,7 @@ from app.models.base import now
 from app.models.database import fetch_row
 from app.reading.dialect import Json, dialect, overflowed
 from app.reading.masks import Given, Statement, Unsupported
-from app.reading.plans import KEPT_PLANS, Plans, Question, compiled, imagined, question
+from app.reading.plans import Plans, Question, compiled, imagined, question
 from app.reading.rows import query_of
 from app.reading.selection import Nodes, Selected
 from app.reading.splice import Splicer

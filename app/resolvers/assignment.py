@@ -74,7 +74,7 @@ async def give(viewer: Viewer, request: Request, worker: Person, path: str) -> N
     """Gives a locked request to a locked worker. Raises WORKER_INACTIVE, WORKER_OUT_OF_SITE or ALREADY_ASSIGNED."""
     if worker.status not in ASSIGNABLE:
         raise Refusal(ErrorCode.WORKER_INACTIVE, path, name=worker.name)
-    if not await Person.filter(_works_at(request.site_id), id=worker.id).exists():
+    if not (worker.all_sites or await Person.filter(_works_at(request.site_id), id=worker.id).exists()):
         raise Refusal(ErrorCode.WORKER_OUT_OF_SITE, path, name=worker.name)
     ids: dict[str, Any] = {"request_id": request.id, "worker_id": worker.id, "assigned_by_id": viewer.person_id}
     try:

@@ -61,6 +61,8 @@ async def rights(viewer: Viewer, key: UUID) -> frozenset[Right]:
 async def holding(noun: Noun, key: UUID, conditions: Mapping[K, Q]) -> frozenset[K]:
     """The names of the conditions that hold for a row."""
     cases = {f"in_{name}": truth(q) for name, q in conditions.items() if q != policy.EVERY}
+    if not cases:
+        return frozenset(conditions)
     found = await noun.model.filter(id=key).annotate(**cases).values(*cases, "id")
     held = found[0] if found else {}
     return frozenset(name for name, q in conditions.items() if q == policy.EVERY or held.get(f"in_{name}"))

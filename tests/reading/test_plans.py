@@ -12,7 +12,7 @@ from app.auth.viewer import Viewer
 from app.models import DirectGrant, Person, PersonSite, Request, Role
 from app.models.database import is_postgres
 from app.models.person import AccountStatus
-from app.reading import plans
+from app.reading import plans, reader
 from app.reading.fast import FastPath
 from app.schema import build_schema
 from app.transport import documents
@@ -50,6 +50,42 @@ async def test_search_words_are_no_part_of_a_plan(house: House) -> None:
         assert len(made) == 1
         assert await seen(house, "ada", FOUND, s="gate") == {house.cast.request("gate")}
         assert len(made) == 2  # another number of words
+
+
+async def test_ids_are_no_part_of_a_plan(house: House) -> None:
+    house.forget()
+    text = "query($id: ID!, $w: RequestFilter) { request(id: $id) { id } requests(where: $w) { nodes { id } } }"
+    viewer, sites = await house.viewer("ada"), [house.cast.site("north"), house.cast.site("south")]
+    with compilations() as made:
+        for name in ("roof", "gate", "lamp"):
+            variables = {"id": house.cast.request(name), "w": {"siteId": sites[:1]}}
+            spliced = await house.fast_bytes(text, viewer, **variables)
+            assert loaded(spliced)["request"] == {"id": variables["id"]}
+            assert loaded(spliced) == (await house.ordinary(text, viewer, **variables))[0]
+            sites.reverse()
+        assert len(made) == 1
+        await house.fast_bytes(text, viewer, id=house.cast.request("roof"), w={"siteId": sites})
+        assert len(made) == 2
+
+
+async def test_the_ordinary_path_compiles_once_too(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+    compiled = reader._compiled
+
+    def counted(*args: Any) -> Any:
+        made.append("compiled")
+        return compiled(*args)
+
+    monkeypatch.setattr(reader, "_compiled", counted)
+    reader.PLANS.kept.clear()
+    text = "query($id: ID!, $s: String) { request(id: $id) { id isOverdue } sites(search: $s) { nodes { id } } }"
+    for name in ("ada", "ada", "sam"):
+        for request, word in (("roof", "north"), ("door", "south")):
+            viewer = await house.viewer(name)
+            variables = {"id": house.cast.request(request), "s": word}
+            expected, _ = house.reference(house.check(text, variables), name, viewer)
+            assert await house.ordinary(text, viewer, **variables) == (expected, set())
+    assert len(made) == 4  # two root fields, two shapes of rights
 
 
 async def test_operations_of_one_document_have_plans_of_their_own(house: House) -> None:
@@ -190,9 +226,9 @@ async def test_a_plan_stays_with_its_kind_of_database(house: House) -> None:
 # Nothing grows without a bound.
 
 
-async def test_plans_are_bounded(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(plans, "KEPT_PLANS", 20)
+async def test_plans_are_bounded(house: House) -> None:
     house.forget()
+    house.fast.plans.most = 20
     viewer = await house.viewer("cyn")
     for number in range(120):
         spliced = await house.fast_bytes(f"{{ a{number}: viewer {{ name }} }}", viewer)

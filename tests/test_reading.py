@@ -94,20 +94,20 @@ NO_CURSORS = [
     base64.urlsafe_b64encode(b"{}").decode(),
     base64.urlsafe_b64encode(b"\xff\xfe").decode(),
     base64.urlsafe_b64encode(b"[" * 3_000).decode(),
-    cursor("-id"),
-    cursor("-id", KEY, KEY),
-    cursor("id", KEY),
-    cursor("title,id", "a", KEY),
-    cursor("-id", None),
-    cursor("-id", 5),
-    cursor("-id", 2**63),
-    cursor("-id", 1.5),
-    cursor("-id", True),
-    cursor("-id", [KEY]),
-    cursor("-id", {"a": 1}),
-    cursor("-id", "nonsense"),
-    cursor("-id", KEY + "\0"),
-    cursor("-id", "' OR 1=1 --"),
+    cursor("requests:-id"),
+    cursor("requests:-id", KEY, KEY),
+    cursor("requests:id", KEY),
+    cursor("requests:title,id", "a", KEY),
+    cursor("requests:-id", None),
+    cursor("requests:-id", 5),
+    cursor("requests:-id", 2**63),
+    cursor("requests:-id", 1.5),
+    cursor("requests:-id", True),
+    cursor("requests:-id", [KEY]),
+    cursor("requests:-id", {"a": 1}),
+    cursor("requests:-id", "nonsense"),
+    cursor("requests:-id", KEY + "\0"),
+    cursor("requests:-id", "' OR 1=1 --"),
     base64.urlsafe_b64encode(orjson.dumps({"o": "-id", "v": KEY})).decode(),
     base64.urlsafe_b64encode(orjson.dumps({"o": "-id", "v": {"a": 1}})).decode(),
     base64.urlsafe_b64encode(orjson.dumps({"o": ["-id"], "v": [KEY]})).decode(),
@@ -180,7 +180,7 @@ async def test_forged_cursors_are_refused_or_harmless(service: Service) -> None:
     for field, values in FORGED.items():
         for value, direction in itertools.product(values, ("ASC", "DESC")):
             sign = "-" if direction == "DESC" else ""
-            order = f"{sign}{columns[field]}" + ("" if field == "CREATED_AT" else f",{sign}id")
+            order = f"requests:{sign}{columns[field]}" + ("" if field == "CREATED_AT" else f",{sign}id")
             text = cursor(order, value) if field == "CREATED_AT" else cursor(order, value, KEY)
             by = [{"field": field, "direction": direction}]
             assert await codes(service, "ada", query, by=by, after=text) <= {"INVALID_CURSOR"}, (field, value)

@@ -83,7 +83,8 @@ class Page:
         return [Json(f"'{self._signature()}'"), *(table[order.column] for order in self.columns)]
 
     def _signature(self) -> str:
-        return ",".join(f"{'-' if order.descending else ''}{order.column}" for order in self.columns)
+        order = ",".join(f"{'-' if order.descending else ''}{order.column}" for order in self.columns)
+        return f"{self.rows.model._meta.db_table}:{order}"
 
     def _decode(self, cursor: str) -> list[Any]:
         try:

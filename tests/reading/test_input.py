@@ -215,7 +215,12 @@ async def test_a_cursor_of_another_order_is_none(house: House) -> None:
     text = "query($a: String) { requests(after: $a) { nodes { id } } }"
     assert await house.fast_bytes(text, viewer, a=cursor) is None
     assert await house.ordinary(text, viewer, a=cursor) == ({"requests": None}, {("requests", "INVALID_CURSOR")})
-    for values in (["title,id", 5, "x"], ["title,id", "x"], ["title,id", None, None], ["title,id", "x", QUOTES]):
+    for values in (
+        ["requests:title,id", 5, "x"],
+        ["requests:title,id", "x"],
+        ["requests:title,id", None, None],
+        ["requests:title,id", "x", QUOTES],
+    ):
         forged = json.dumps(values).encode().hex()
         titles = "query($a: String) { requests(orderBy: {field: TITLE}, after: $a) { nodes { id } } }"
         assert await house.fast_bytes(titles, viewer, a=forged) is None

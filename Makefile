@@ -5,7 +5,7 @@ BIN := .venv/bin
 export UV_CACHE_DIR := $(CURDIR)/.tools/cache
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: setup run test check schema demo bench lock
+.PHONY: setup run browser test check schema demo bench lock
 
 setup: .venv/ready
 
@@ -22,7 +22,12 @@ run: setup
 demo: setup
 	$(BIN)/guichet demo
 
-test: setup
+# The tests of pages and mails need a real browser: the machine's own, or Debian's.
+browser:
+	@command -v chromium chromium-browser google-chrome >/dev/null || \
+	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium; }
+
+test: setup browser
 	$(BIN)/pytest
 
 check: setup

@@ -30,6 +30,7 @@ from app.notify.reports import sms_reported
 from app.pages.calendar import calendar_routes
 from app.pages.link import link_routes
 from app.pages.page import FILES
+from app.pages.portal import portal_routes
 from app.reading.fast import FastPath
 from app.resolvers import attachment, export_job
 from app.schema import build_schema
@@ -149,6 +150,7 @@ def create_app(settings: Settings | None = None, demo_accounts: Sequence[DemoAcc
             *callback_routes(settings, sms_reported),
             Mount("/pages", OwnFiles(directory=FILES)),
             *playground,
+            *portal_routes(),
         ],
         middleware=[Middleware(SecurityHeaders, settings=settings), cors(settings)],
         lifespan=lambda _: _running(settings, sockets, store, desk_of(settings, schema)),

@@ -24,13 +24,13 @@ WORDS: dict[str, dict[str, str]] = {
     "RESET_title": {"en": "Choose a new password", "fr": "Choisissez un nouveau mot de passe"},
     "RESET_intro": {
         "en": "For your account at {firm}. You will be signed out everywhere else.",
-        "fr": "Pour votre compte chez {firm}. Vous serez déconnecté partout ailleurs.",
+        "fr": "Pour votre compte chez {firm}. Vos autres connexions prendront fin.",
     },
     "RESET_button": {"en": "Save and sign in", "fr": "Enregistrer et me connecter"},
     "VERIFY_EMAIL_title": {"en": "Confirm your e-mail address", "fr": "Confirmez votre adresse courriel"},
     "VERIFY_EMAIL_intro": {
-        "en": "You have signed up at {firm} with {email}.",
-        "fr": "Vous vous êtes inscrit chez {firm} avec {email}.",
+        "en": "Somebody has signed up at {firm} with {email}. Confirm only if it was you.",
+        "fr": "Une inscription chez {firm} a été faite avec {email}. Ne confirmez que si c'était vous.",
     },
     "VERIFY_EMAIL_button": {"en": "Confirm my address", "fr": "Confirmer mon adresse"},
     "VERIFY_EMAIL_done": {
@@ -93,7 +93,7 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "Check that it is complete, or ask whoever sent it to you.",
         "fr": "Vérifiez qu'il est complet, ou demandez à la personne qui vous l'a envoyé.",
     },
-    "sends_to": {"en": "It goes to {to} only.", "fr": "Il part à {to} uniquement."},
+    "sends_to": {"en": "It will be sent to {to} only.", "fr": "Il sera envoyé à {to} uniquement."},
     "RENEWED_title": {"en": "A new link is on its way", "fr": "Un nouveau lien est en route"},
     "RENEWED_intro": {
         "en": "It was sent to {to}. It may take a few minutes.",
@@ -105,16 +105,20 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "The form was sent from another page. Open the link again.",
         "fr": "Le formulaire a été envoyé depuis une autre page. Ouvrez le lien de nouveau.",
     },
+    "SIGNED_IN_title": {"en": "You are signed in", "fr": "Connexion réussie"},
+    "SIGNED_IN_intro": {"en": "As {name}.", "fr": "Sous le nom de {name}."},
     "password": {"en": "Password", "fr": "Mot de passe"},
     "new_password": {"en": "New password", "fr": "Nouveau mot de passe"},
     "password_hint": {
         "en": "At least 8 characters. A few words that you alone would put together are best.",
-        "fr": "Au moins 8 caractères. Le mieux : quelques mots que vous seul réuniriez.",
+        "fr": "Au moins 8 caractères. Le mieux : quelques mots que personne d'autre ne réunirait.",
     },
     "login": {"en": "E-mail address or user name", "fr": "Adresse courriel ou nom d'utilisateur"},
     "show": {"en": "Show password", "fr": "Afficher le mot de passe"},
     "hide": {"en": "Hide password", "fr": "Masquer le mot de passe"},
+    "SIGN_IN_title": {"en": "Sign in", "fr": "Connexion"},
     "sign_in": {"en": "Sign in", "fr": "Me connecter"},
+    "sign_out": {"en": "Sign out", "fr": "Me déconnecter"},
     "other_language": {"en": "Français", "fr": "English"},
 }
 

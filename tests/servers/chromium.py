@@ -1,6 +1,5 @@
 """A real browser without a screen: Debian's Chromium, driven by Playwright."""
 
-import os
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -22,10 +21,9 @@ FLAGS = [
 
 def program() -> str:
     """Where the browser is. Raises RuntimeError if there is none; `make test` installs it."""
-    found = [os.environ.get("CHROMIUM"), *map(shutil.which, NAMES)]
-    path = next(filter(None, found), None)
+    path = next(filter(None, map(shutil.which, NAMES)), None)
     if path is None:
-        raise RuntimeError("there is no Chromium: run `make browser`, or name one in CHROMIUM")
+        raise RuntimeError("there is no Chromium: run `make browser`")
     return path
 
 

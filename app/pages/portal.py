@@ -1,0 +1,130 @@
+"""`/en/worker` and its like: where people sign in whose workspace has no front end of its own."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from app.auth import identity
+from app.auth.viewer import Viewer
+from app.models.refusal import Refusal
+from app.models.session import Client
+from app.pages.page import Page, render, spoken
+from app.pages.words import say
+from app.resolvers import session
+from app.schema.messages import MESSAGES
+from app.settings import settings
+from app.transport.context import request_credentials
+from app.transport.cookies import AUDIENCES, clear_session_cookie, cookie_name, set_session_cookie
+from app.transport.forms import is_own_form, read_form
+from app.transport.problems import Refusal as Unreadable
+from app.transport.words import LANGUAGES
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Somebody at the door of a portal."""
+
+    request: Request
+    audience: str
+    language: str
+
+    @property
+    def path(self) -> str:
+        """The portal's page, below the public URL."""
+        return f"{self.language}/{self.audience.lower()}"
+
+    async def viewer(self) -> Viewer | None:
+        """Who is signed in here."""
+        token = self.request.cookies.get(cookie_name(self.audience, settings()))
+        return await identity.authenticate(token, self.audience)
+
+    def shows(self, page: Page) -> Response:
+        """The answer with a page."""
+        return render(self.request, page, self.language)
+
+    def goes_to(self, audience: str) -> RedirectResponse:
+        """The answer that leads to a portal's page."""
+        return RedirectResponse(f"{settings().public_url.rstrip('/')}/{self.language}/{audience.lower()}", 303)
+
+
+Handler = Callable[[Visit], Awaitable[Response]]
+
+
+def portal_routes() -> list[BaseRoute]:
+    """The portals' pages; to be the last routes, since any two words would be theirs."""
+    return [
+        Route("/", start, methods=["GET"]),
+        Route("/{language}/{audience}", _guarded(show), methods=["GET"]),
+        Route("/{language}/{audience}", _guarded(sign_in), methods=["POST"]),
+        Route("/{language}/{audience}/out", _guarded(sign_out), methods=["POST"]),
+    ]
+
+
+async def start(request: Request) -> Response:
+    """On to the portal where the browser is signed in, or to one where that can be done."""
+    language = spoken(request)
+    visits = [Visit(request, audience, language) for audience in AUDIENCES]
+    signed_in = [visit for visit in visits if await visit.viewer()]
+    found = next(iter([*signed_in, *visits]))
+    return found.goes_to(found.audience)
+
+
+def _guarded(handle: Handler) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(request: Request) -> Response:
+        language, audience = request.path_params["language"], request.path_params["audience"].upper()
+        if language not in LANGUAGES or audience not in AUDIENCES:
+            raise HTTPException(404)
+        visit = Visit(request, audience, spoken(request, language))
+        if request.method == "POST" and not is_own_form(request, settings()):
+            return visit.shows(_stranger(visit, error=say("FORBIDDEN", visit.language), status=403))
+        try:
+            return await handle(visit)
+        except Refusal as refusal:
+            sentence = MESSAGES[refusal.code][visit.language].format(**refusal.words)
+            return visit.shows(_stranger(visit, error=sentence, status=422))
+        except Unreadable as error:
+            sentence = error.told(visit.language)[0]["message"]
+            return visit.shows(_stranger(visit, error=sentence, status=error.status or 400))
+
+    return answer
+
+
+async def show(visit: Visit) -> Response:
+    """The sign-in, or who is signed in."""
+    viewer = await visit.viewer()
+    return visit.shows(_signed_in(visit, viewer) if viewer else _stranger(visit))
+
+
+async def sign_in(visit: Visit) -> Response:
+    """Opens a session in the portal of the person's role, wherever they knocked."""
+    form, given = await read_form(visit.request, settings()), request_credentials(visit.request, settings())
+    login, password = form.get("login", ""), form.get("password", "")
+    started = await session.sign_in(login, password, Client.WEB, given.address, given.user_agent)
+    response = visit.goes_to(started.session.audience)
+    lifetime = settings().session_lifetime
+    set_session_cookie(response, started.session.audience, started.token, lifetime, settings())
+    return response
+
+
+async def sign_out(visit: Visit) -> Response:
+    """Ends the session of this portal."""
+    if viewer := await visit.viewer():
+        await session.sign_out(viewer)
+    response = visit.goes_to(visit.audience)
+    clear_session_cookie(response, visit.audience, settings())
+    return response
+
+
+def _stranger(visit: Visit, error: str = "", status: int = 200) -> Page:
+    title, button = say("SIGN_IN_title", visit.language), say("sign_in", visit.language)
+    return Page(title, button=button, to=visit.path, fields=("sign_in",), error=error, status=status)
+
+
+def _signed_in(visit: Visit, viewer: Viewer) -> Page:
+    words = say("SIGNED_IN_intro", visit.language, name=viewer.name)
+    out = say("sign_out", visit.language)
+    return Page(say("SIGNED_IN_title", visit.language), (words,), button=out, to=f"{visit.path}/out")

@@ -1,0 +1,53 @@
+"""The page where people sign in who have no front end, without a browser."""
+
+import httpx2
+import pytest
+
+from app.models import Session
+from tests.ask import Service
+from tests.cast import PASSWORD
+from tests.pages.inviting import SAME_SITE, Read
+
+WES = {"login": "wes@toits.example", "password": PASSWORD}
+
+
+async def post(service: Service, where: str, form: dict[str, str], **headers: str) -> httpx2.Response:
+    return await service.http.post(where, data=form, headers={**SAME_SITE, **headers}, follow_redirects=False)
+
+
+@pytest.mark.requirement(7, 23)
+async def test_signing_in_and_out(service: Service) -> None:
+    page = Read(answer := await service.http.get("/fr/staff"))
+    assert answer.status_code == 200 and page.language == "fr" and "Connexion" in page.text
+    assert [each["autocomplete"] for each in page.inputs] == ["username", "current-password"]
+    done = await post(service, "/fr/staff", WES)
+    assert (done.status_code, done.headers["location"]) == (303, f"{service.url}/fr/worker")  # where wes belongs
+    assert "Wes Roy" in Read(await service.http.get("/fr/worker")).text
+    assert "Wes Roy" not in (await service.http.get("/fr/staff")).text
+    assert (await service.http.get("/", follow_redirects=False)).headers["location"] == f"{service.url}/en/worker"
+    await post(service, "/fr/worker/out", {})
+    assert "Wes Roy" not in (await service.http.get("/fr/worker")).text
+    assert await Session.filter(revoked_at__isnull=True).count() == 0
+
+
+@pytest.mark.parametrize("form", [{}, {"login": "wes@toits.example"}, WES | {"password": "x"}, WES | {"login": "no"}])
+async def test_a_wrong_name_and_a_wrong_password_are_told_alike(service: Service, form: dict[str, str]) -> None:
+    page = Read(answer := await post(service, "/en/worker", form))
+    assert answer.status_code == 422 and "set-cookie" not in answer.headers
+    assert page.text == Read(await post(service, "/en/worker", WES | {"password": "y"})).text
+    assert all("value" not in each for each in page.inputs)
+
+
+@pytest.mark.parametrize("where", ["/en/worker", "/en/worker/out"])
+async def test_a_form_of_another_page_neither_signs_in_nor_out(service: Service, where: str) -> None:
+    await post(service, "/en/worker", WES)
+    open_sessions = Session.filter(revoked_at__isnull=True)
+    assert await open_sessions.count() == 1
+    refused = await service.http.post(where, data=WES, headers={"Sec-Fetch-Site": "cross-site", "Origin": "null"})
+    assert refused.status_code == 403 and "set-cookie" not in refused.headers
+    assert await open_sessions.count() == 1
+
+
+@pytest.mark.parametrize("where", ["/de/staff", "/en/admin", "/en", "/en/staff/more", "/EN/staff", "/en/staff/"])
+async def test_other_addresses_are_no_portals(service: Service, where: str) -> None:
+    assert (await service.http.get(where, follow_redirects=False)).status_code in (404, 307)

@@ -119,8 +119,18 @@ class History:
             created_at=at,
         )
         worker_id = worker.person.id if worker else None
-        facts = Facts(kind, actor_id, worker_id, request.requester_id, frozenset(self.open), internal)
-        self.house.news.append((activity, [told.person_id for told in recipients(facts, {})]))
+        watching = [m.person for m in self.house.members if m.person.watches and m.works_at(request.site_id)]
+        facts = Facts(
+            kind,
+            actor_id,
+            worker_id,
+            request.requester_id,
+            frozenset(self.open),
+            internal,
+            watcher_ids=frozenset(person.id for person in watching),
+        )
+        preferences = {person.id: person.preferences for person in watching}
+        self.house.news.append((activity, [told.person_id for told in recipients(facts, preferences)]))
 
 
 def _plain(value: Any) -> Any:

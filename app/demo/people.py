@@ -9,6 +9,8 @@ from app.demo.firm import Crew, Lead
 from app.demo.house import House, Member
 from app.demo.names import NAMES
 from app.models import LoginName, Person, PersonSite
+from app.models.activity import ActivityKind
+from app.models.notification import Way
 from app.models.person import AccountStatus
 from app.models.text import fold
 
@@ -42,6 +44,8 @@ def _add_lead(house: House, lead: Lead) -> None:
         person.email = lead.login
     member = _join(house, person, lead.role, sites, lead.boxes)
     member.lead = True
+    if lead.role in ("ADMIN", "MANAGER"):
+        person.preferences, person.watches = {ActivityKind.CREATED.value: [Way.LIVE.value]}, True
     if lead.client is not None:
         _employ(house, member, lead.client, lead.department)
 

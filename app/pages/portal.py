@@ -14,7 +14,7 @@ from app.models.refusal import Refusal
 from app.models.session import Client
 from app.pages.page import Page, render, spoken
 from app.pages.words import say
-from app.resolvers import session
+from app.resolvers import password, session
 from app.schema.messages import MESSAGES
 from app.settings import settings
 from app.transport.context import request_credentials
@@ -60,6 +60,7 @@ def portal_routes() -> list[BaseRoute]:
         Route("/", start, methods=["GET"]),
         Route("/{language}/{audience}", _guarded(show), methods=["GET"]),
         Route("/{language}/{audience}", _guarded(sign_in), methods=["POST"]),
+        Route("/{language}/{audience}/password", _guarded(change_password), methods=["POST"]),
         Route("/{language}/{audience}/out", _guarded(sign_out), methods=["POST"]),
     ]
 
@@ -85,7 +86,7 @@ def _guarded(handle: Handler) -> Callable[[Request], Awaitable[Response]]:
             return await handle(visit)
         except Refusal as refusal:
             sentence = MESSAGES[refusal.code][visit.language].format(**refusal.words)
-            return visit.shows(_stranger(visit, error=sentence, status=422))
+            return visit.shows(_seen(visit, await visit.viewer(), error=sentence, status=422))
         except Unreadable as error:
             sentence = error.told(visit.language)[0]["message"]
             return visit.shows(_stranger(visit, error=sentence, status=error.status or 400))
@@ -94,16 +95,24 @@ def _guarded(handle: Handler) -> Callable[[Request], Awaitable[Response]]:
 
 
 async def show(visit: Visit) -> Response:
-    """The sign-in, or who is signed in."""
-    viewer = await visit.viewer()
-    return visit.shows(_signed_in(visit, viewer) if viewer else _stranger(visit))
+    """The sign-in, the new password that is due, or who is signed in."""
+    return visit.shows(_seen(visit, await visit.viewer()))
+
+
+async def change_password(visit: Visit) -> Response:
+    """Replaces a temporary password with an own one."""
+    viewer, form = await visit.viewer(), await read_form(visit.request, settings())
+    if viewer is None or not viewer.must_change_password:
+        return visit.goes_to(visit.audience)
+    await password.change(viewer, None, form.get("password", ""))
+    return visit.goes_to(visit.audience)
 
 
 async def sign_in(visit: Visit) -> Response:
     """Opens a session in the portal of the person's role, wherever they knocked."""
     form, given = await read_form(visit.request, settings()), request_credentials(visit.request, settings())
-    login, password = form.get("login", ""), form.get("password", "")
-    started = await session.sign_in(login, password, Client.WEB, given.address, given.user_agent)
+    login, secret = form.get("login", ""), form.get("password", "")
+    started = await session.sign_in(login, secret, Client.WEB, given.address, given.user_agent)
     response = visit.goes_to(started.session.audience)
     lifetime = settings().session_lifetime
     set_session_cookie(response, started.session.audience, started.token, lifetime, settings())
@@ -117,6 +126,17 @@ async def sign_out(visit: Visit) -> Response:
     response = visit.goes_to(visit.audience)
     clear_session_cookie(response, visit.audience, settings())
     return response
+
+
+def _seen(visit: Visit, viewer: Viewer | None, error: str = "", status: int = 200) -> Page:
+    if viewer is None:
+        return _stranger(visit, error, status)
+    if not viewer.must_change_password:
+        return _signed_in(visit, viewer)
+    title, button = say("CHANGE_title", visit.language), say("CHANGE_button", visit.language)
+    words = say("CHANGE_intro", visit.language, name=viewer.name)
+    fields, to = ("new_password",), f"{visit.path}/password"
+    return Page(title, (words,), button=button, to=to, fields=fields, error=error, status=status)
 
 
 def _stranger(visit: Visit, error: str = "", status: int = 200) -> Page:

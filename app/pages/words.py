@@ -105,6 +105,12 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "The form was sent from another page. Open the link again.",
         "fr": "Le formulaire a été envoyé depuis une autre page. Ouvrez le lien de nouveau.",
     },
+    "CHANGE_title": {"en": "Choose your own password", "fr": "Choisissez votre propre mot de passe"},
+    "CHANGE_intro": {
+        "en": "{name}, the password that you were given was for once only.",
+        "fr": "{name}, le mot de passe reçu ne servait qu'une fois.",
+    },
+    "CHANGE_button": {"en": "Save and go on", "fr": "Enregistrer et continuer"},
     "SIGNED_IN_title": {"en": "You are signed in", "fr": "Connexion réussie"},
     "SIGNED_IN_intro": {"en": "As {name}.", "fr": "Sous le nom de {name}."},
     "password": {"en": "Password", "fr": "Mot de passe"},

@@ -51,3 +51,21 @@ async def test_a_form_of_another_page_neither_signs_in_nor_out(service: Service,
 @pytest.mark.parametrize("where", ["/de/staff", "/en/admin", "/en", "/en/staff/more", "/EN/staff", "/en/staff/"])
 async def test_other_addresses_are_no_portals(service: Service, where: str) -> None:
     assert (await service.http.get(where, follow_redirects=False)).status_code in (404, 307)
+
+
+@pytest.mark.requirement(64, 65, 66)
+async def test_after_a_temporary_password_an_own_one_is_due(service: Service) -> None:
+    given = {"personId": service.cast.worker("wil")}
+    made = await service.change("ada", "setTemporaryPassword", given, "temporaryPassword username")
+    form = {"login": "wil@toits.example", "password": made["temporaryPassword"]}
+    await post(service, "/en/worker", form)
+    page = Read(await service.http.get("/en/worker"))
+    assert "Choose your own password" in page.text
+    assert [each["autocomplete"] for each in page.inputs] == ["new-password"]
+    for bad, words in (("short", "8"), (form["password"], "")):
+        refused = await post(service, "/en/worker/password", {"password": bad})
+        assert refused.status_code == 422 and words in refused.text
+    assert "Choose your own password" in Read(await service.http.get("/en/worker")).text
+    done = await post(service, "/en/worker/password", {"password": "grey otters swim at dawn"})
+    assert done.status_code == 303
+    assert "You are signed in" in Read(await service.http.get("/en/worker")).text

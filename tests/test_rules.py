@@ -40,9 +40,11 @@ from app.notify.words.request import HEADLINES, LABELS
 from app.reading.source import Source
 from app.schema import build_schema
 from app.schema.fields import ungated
-from app.schema.messages import CAUTIONS, MEANINGS, MESSAGES
+from app.schema.meanings import CAUTIONS, MEANINGS
+from app.schema.messages import MESSAGES
 from app.schema.permissions import permissions_page
 from app.schema.reasons import SENTENCES
+from app.schema.words import BUNDLE_WORDS, PERMISSION_WORDS
 from app.settings import Settings
 from app.transport.asked import Asked
 from app.transport.limits import check, core
@@ -344,7 +346,14 @@ def test_every_message_is_there_in_both_languages() -> None:
     assert set(CAUTIONS) == set(WarningCode)
     assert set(MESSAGES) == {*ErrorCode, *WarningCode}
     assert set(HEADLINES) == set(ActivityKind)
-    every: list[dict[str, str]] = [*MESSAGES.values(), *DENIALS.values(), *HEADLINES.values()]
+    every: list[dict[str, str]] = [
+        *MESSAGES.values(),
+        *PERMISSION_WORDS.values(),
+        *BUNDLE_WORDS.values(),
+        *DENIALS.values(),
+        *HEADLINES.values(),
+    ]
+    every += [*PERMISSION_WORDS.values(), *BUNDLE_WORDS.values()]
     every += [*LABELS.values(), *digest.LABELS.values(), *SENTENCES.values()]
     for said in every:
         assert set(said) == {"en", "fr"}

@@ -14,6 +14,7 @@ from app.models.person import AccountStatus, PasswordKind
 from app.models.refusal import ErrorCode, Refusal
 from app.resolvers.audit_event import note
 from app.resolvers.credential import entrusted, outcome, slow_down
+from app.resolvers.grant import drop_bundles
 from app.resolvers.invitation import addresses, invite
 from app.resolvers.outcome import Outcome
 from app.resolvers.person import tell_access
@@ -57,6 +58,7 @@ async def revoke(viewer: Viewer, text: str) -> Outcome:
         if person.status is not AccountStatus.INVITED:
             raise Refusal(ErrorCode.WRONG_STATE, "personId")
         await end_access(person.id)
+        await drop_bundles(person, None)
         await person.refresh_from_db(fields=["version"])
         handed = {"password_hash": None, "password_kind": PasswordKind.OWN, "must_change_password": False}
         kept = {} if person.password_kind is PasswordKind.OWN else handed

@@ -8,11 +8,11 @@ from app.auth import policy
 from app.auth.permissions import Bundle, Permission, Scope
 from app.auth.policy import Rows
 from app.auth.viewer import Viewer
-from app.models import ContactNote, Department, DirectGrant, Workspace, nouns
+from app.models import ContactNote, Department, DirectGrant, nouns
 from app.models.database import transaction
 from app.models.refusal import ErrorCode, Refusal
 from app.resolvers.details import text_of
-from app.resolvers.enrolment import add, amend, cautions, counted
+from app.resolvers.enrolment import add, amend, counted, welcomed
 from app.resolvers.finding import find, require, standing
 from app.resolvers.grant import set_box
 from app.resolvers.outcome import Outcome
@@ -30,8 +30,7 @@ async def create(viewer: Viewer, given: dict[str, Any]) -> Outcome:
         person = await add(viewer, nouns.CONTACT, given, "CONTACT", **facets)
         if given.get("see_all_requests"):
             await set_box(viewer, person, Bundle.SEE_ALL_REQUESTS, True)
-        workspace = await Workspace.get(id=viewer.workspace_id)
-        return Outcome(person.id, await cautions(person, workspace))
+        return await welcomed(viewer, person, given)
 
     return await counted(viewer, body)
 

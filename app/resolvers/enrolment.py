@@ -6,22 +6,28 @@ from typing import Any
 from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
-from app.auth import throttle
+from app.auth import delegation, throttle
 from app.auth.permissions import Right
 from app.auth.viewer import Viewer
-from app.models import LoginName, Person, Workspace, nouns
+from app.models import Invitation, LoginName, Person, Workspace, nouns
 from app.models.audit_event import AuditKind
 from app.models.caution import Caution, WarningCode
 from app.models.database import transaction
+from app.models.delivery import Channel
+from app.models.invitation import InvitationState as S
+from app.models.invitation import Method, Purpose
 from app.models.nouns import Noun
 from app.models.person import reserve_login_names
 from app.models.refusal import ErrorCode, Refusal
 from app.models.text import fold
 from app.resolvers import profile, reach, role
 from app.resolvers.audit_event import note
+from app.resolvers.credential import hand_out, outcome, prepare
 from app.resolvers.details import told
-from app.resolvers.finding import find, rights
+from app.resolvers.email import propose, readdress
+from app.resolvers.finding import find, require, rights
 from app.resolvers.grant import become
+from app.resolvers.invitation import addresses
 from app.resolvers.outcome import Outcome
 from app.resolvers.person import locked, tell_access
 from app.resolvers.reach import Reach
@@ -121,6 +127,9 @@ async def _change(viewer: Viewer, person: Person, values: dict[str, Any], given:
     values["all_sites"] = places.all_sites
     values["default_site_id"] = await reach.default_given(viewer, given, places, person.default_site_id)
     changes = {name: value for name, value in values.items() if value != getattr(person, name)}
+    proposed = changes.pop("email") if changes.get("email") and person.activated_at else None
+    if proposed:
+        await _propose(viewer, person, proposed)
     if not changes and places == present:
         return
     if "email" in changes:
@@ -130,6 +139,8 @@ async def _change(viewer: Viewer, person: Person, values: dict[str, Any], given:
         before["sites"], after["sites"] = await reach.names(present), await reach.names(places)
     await reach.link(person, places.site_ids)
     await _rewritten(person, changes)
+    if "email" in changes:
+        await readdress(viewer, person)
     await note(viewer, AuditKind.PERSON_UPDATED, person, before=before, after=after)
     tell_access(person.id)
 
@@ -144,6 +155,13 @@ def _readdressed(person: Person, address: str | None) -> dict[str, Any]:
     return changes
 
 
+async def _propose(viewer: Viewer, person: Person, address: str) -> None:
+    """Whoever has been active confirms a new address from both mailboxes before it counts."""
+    if await LoginName.filter(key=fold(address)).exclude(person_id=person.id).exists():
+        raise Refusal(ErrorCode.EMAIL_IN_USE, "email")
+    await propose(viewer, person, address)
+
+
 async def _rewritten(person: Person, changes: dict[str, Any]) -> None:
     try:
         async with in_transaction("default"):
@@ -153,10 +171,27 @@ async def _rewritten(person: Person, changes: dict[str, Any]) -> None:
         raise await _taken(person) from error
 
 
+async def welcomed(viewer: Viewer, person: Any, given: dict[str, Any]) -> Outcome:
+    """What the payload tells of a new person, and of the invitation if one was asked for.
+
+    Raises FORBIDDEN, EMAIL_REQUIRED, PHONE_REQUIRED or FEATURE_NOT_ENABLED.
+    """
+    warned = await cautions(person, await Workspace.get(id=viewer.workspace_id))
+    if not given.get("send_invitation"):
+        return Outcome(person.id, warned)
+    person.rights = await rights(viewer, person.id)
+    require(delegation.can_entrust(viewer, person), "sendInvitation")
+    to = await addresses(person, given.get("channels", [Channel.EMAIL]))
+    invitation = await hand_out(viewer, person, await prepare(Method.LINK), to)
+    return await outcome(person, invitation, False, warned)
+
+
 async def cautions(person: Person, workspace: Workspace) -> tuple[Caution, ...]:
     """What deserves a second look in a person's profile."""
     words = {"name": person.name}
     domains = {domain.casefold() for domain in workspace.rules.preferred_email_domains}
+    if await Invitation.filter(person_id=person.id, purpose=Purpose.CHANGE_EMAIL, state=S.PENDING).exists():
+        return (Caution(WarningCode.EMAIL_TO_CONFIRM, "email", words),)
     if not person.email:
         return (Caution(WarningCode.NO_EMAIL, "email", words),)
     if domains and person.email.rpartition("@")[2] not in domains and person.organization_id is None:

@@ -3,9 +3,9 @@
 from typing import Any
 
 from app.auth.viewer import Viewer
-from app.models import Workspace, nouns
+from app.models import nouns
 from app.models.refusal import ErrorCode, Refusal
-from app.resolvers.enrolment import add, amend, cautions, counted
+from app.resolvers.enrolment import add, amend, counted, welcomed
 from app.resolvers.outcome import Outcome
 
 
@@ -16,8 +16,7 @@ async def create(viewer: Viewer, given: dict[str, Any]) -> Outcome:
         if not (given.get("email") or "").strip() and not (given.get("username") or "").strip():
             raise Refusal(ErrorCode.USERNAME_REQUIRED, "username")
         person = await add(viewer, nouns.USER, given, "STAFF", is_worker=given.get("is_worker", False))
-        workspace = await Workspace.get(id=viewer.workspace_id)
-        return Outcome(person.id, await cautions(person, workspace))
+        return await welcomed(viewer, person, given)
 
     return await counted(viewer, body)
 

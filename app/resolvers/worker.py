@@ -4,9 +4,9 @@ from typing import Any
 
 from app.auth import policy
 from app.auth.viewer import Viewer
-from app.models import Workspace, nouns
+from app.models import nouns
 from app.models.workspace import Feature
-from app.resolvers.enrolment import add, amend, cautions, counted
+from app.resolvers.enrolment import add, amend, counted, welcomed
 from app.resolvers.feature import require_feature
 from app.resolvers.outcome import Outcome
 
@@ -20,8 +20,7 @@ async def create(viewer: Viewer, given: dict[str, Any]) -> Outcome:
     async def body() -> Outcome:
         await require_feature(viewer, Feature.WORKER_ACCOUNTS)
         person = await add(viewer, nouns.WORKER, await _placed(viewer, given), "WORKER", is_worker=True)
-        workspace = await Workspace.get(id=viewer.workspace_id)
-        return Outcome(person.id, await cautions(person, workspace))
+        return await welcomed(viewer, person, given)
 
     return await counted(viewer, body)
 

@@ -14,6 +14,7 @@ from app.schema.assignment import AssignmentMutation, AssignmentSubscription
 from app.schema.attachment import AttachmentMutation
 from app.schema.audit_event import AuditEventQuery
 from app.schema.calendar_feed import CalendarFeedMutation, CalendarFeedQuery
+from app.schema.catalogue import CatalogueQuery
 from app.schema.comment import CommentMutation
 from app.schema.contact import ContactMutation, ContactQuery
 from app.schema.credential import CredentialMutation
@@ -69,6 +70,7 @@ Query = _merged(
     SiteQuery,
     RoleQuery,
     PreviewQuery,
+    CatalogueQuery,
     DeliveryQuery,
     ExplanationQuery,
     AuditEventQuery,

@@ -10,6 +10,7 @@ from app.auth.gates import ANYONE, Requires, Within
 from app.auth.permissions import Permission
 from app.auth.viewer import Viewer
 from app.models import nouns
+from app.models.delivery import Channel
 from app.models.person import AccountStatus
 from app.reading.facts import Columns, Facts
 from app.reading.page import Count, Order, Page
@@ -21,11 +22,15 @@ from app.schema.fields import about, computed, field, given, read, related, rows
 from app.schema.organization import Department, Organization
 from app.schema.payload import Payload, mutation
 from app.schema.person import (
+    ACCEPT_URL,
+    CHANNELS,
     EMAIL,
     FIRST_NAME,
+    INVITE,
     LANGUAGE,
     LAST_NAME,
     PHONE,
+    PROFILE,
     VERSION,
     Card,
     Ids,
@@ -97,7 +102,7 @@ class Contact(Person):
     def is_active(self) -> bool | None:
         return self.status is AccountStatus.ACTIVE
 
-    @computed(READ, "What deserves a second look in the profile.", "email", "status", "name")
+    @computed(READ, "What deserves a second look in the profile.", *PROFILE)
     def warnings(self, info: Info) -> list[UserWarning] | None:
         return profile_warnings(info, self)
 
@@ -147,6 +152,8 @@ class CreateContactInput:
     see_all_requests: bool = about("Whether the contact sees the requests of the whole company.", default=False)
     site_ids: list[strawberry.ID] | None = about("The sites that concern the contact; at most 500.", default=None)
     default_site_id: strawberry.ID | None = about("The usual site of the contact's requests.", default=None)
+    send_invitation: bool = about(INVITE, default=False)
+    channels: list[Channel] | None = about(CHANNELS, default=None)
 
 
 @strawberry.input(description="Changes a contact: absent fields stay as they are, null clears.")
@@ -182,7 +189,7 @@ class ContactPayload(Payload):
 
 @strawberry.type(description="What createContact did.")
 class CreateContactPayload(ContactPayload):
-    """No more than the contact."""
+    accept_url: str | None = field(ANYONE, ACCEPT_URL)
 
 
 @strawberry.type(description="What updateContact did.")

@@ -20,11 +20,6 @@ from app.schema.person import Card
 from app.schema.undelivered import explained
 
 described(
-    Channel,
-    "The way a message takes.",
-    {Channel.EMAIL: "E-mail.", Channel.SMS: "Text message to a phone."},
-)
-described(
     DeliveryState,
     "How far a message has come.",
     {

@@ -9,10 +9,12 @@ from strawberry.types.enum import EnumValue
 
 from app.auth.permissions import Bundle, Permission, Scope
 from app.models.activity import ActivityKind
+from app.models.delivery import Channel
 from app.models.person import AccountStatus
 from app.models.request import Priority, RequestKind, RequestStatus
 from app.models.role import Audience
 from app.models.session import Client
+from app.schema.words import BUNDLE_WORDS, PERMISSION_WORDS
 
 E = TypeVar("E", bound=Enum)
 
@@ -120,36 +122,15 @@ described(
 described(
     Bundle,
     "A box that adds grants to the base access of a portal; it goes when that access is taken away.",
-    {
-        Bundle.SEE_ALL_REQUESTS: "A client contact sees the requests of the whole organization.",
-        Bundle.ALL_BOOKINGS: "Staff create, change and delete the bookings of everybody.",
-        Bundle.CLIENT_LIST: "Staff see all client contacts and keep notes about them.",
-        Bundle.BUSINESS: "Everything an administrator may do.",
-    },
+    {each: words["en"] for each, words in BUNDLE_WORDS.items()},
 )
 described(
     Permission,
     "The words of access that grants are made of.",
-    {
-        Permission.REQUEST_READ: "See requests.",
-        Permission.REQUEST_CREATE: "Hand in requests.",
-        Permission.REQUEST_WORK: "Move the status, comment, acknowledge.",
-        Permission.REQUEST_UPDATE: "Change the details of requests.",
-        Permission.REQUEST_CANCEL: "Cancel requests.",
-        Permission.REQUEST_DELETE: "Delete requests.",
-        Permission.REQUEST_ASSIGN: "Give requests to workers.",
-        Permission.CONTACT_READ: "See client contacts.",
-        Permission.CONTACT_NOTE: "Keep notes about client contacts.",
-        Permission.CONTACT_MANAGE: "Create and change client contacts.",
-        Permission.WORKER_READ: "See workers.",
-        Permission.WORKER_MANAGE: "Create and change workers.",
-        Permission.USER_READ: "See accounts.",
-        Permission.USER_MANAGE: "Create and change accounts.",
-        Permission.ACCOUNT_CREDENTIALS: "Send and reset credentials.",
-        Permission.ROLE_MANAGE: "Define roles.",
-        Permission.EXPORT_RUN: "Export lists.",
-        Permission.STATS_READ: "See figures.",
-        Permission.SETTINGS_MANAGE: "Change the workspace's settings.",
-        Permission.AUDIT_READ: "Read the record of access.",
-    },
+    {each: words["en"] for each, words in PERMISSION_WORDS.items()},
+)
+described(
+    Channel,
+    "The way a message takes.",
+    {Channel.EMAIL: "E-mail.", Channel.SMS: "Text message to a phone."},
 )

@@ -7,7 +7,8 @@ from app.models.caution import Caution, WarningCode
 from app.models.refusal import ErrorCode, Refusal
 from app.schema.enums import described
 from app.schema.fields import field
-from app.schema.messages import CAUTIONS, MEANINGS, MESSAGES
+from app.schema.meanings import CAUTIONS, MEANINGS
+from app.schema.messages import MESSAGES
 
 described(ErrorCode, "Why a mutation did not do what was asked.", MEANINGS)
 described(WarningCode, "What deserves a second look although it was done.", CAUTIONS)

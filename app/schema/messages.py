@@ -1,78 +1,9 @@
-"""What refusals say, in the two languages of the product, and what their codes mean."""
+"""What refusals and warnings say, in the two languages of the product."""
 
 from app.models.caution import WarningCode
 from app.models.refusal import ErrorCode
 
 E, W = ErrorCode, WarningCode
-
-MEANINGS: dict[ErrorCode, str] = {
-    E.ALREADY_ASSIGNED: "The worker already works on the request.",
-    E.BASE_ACCESS_REQUIRED: "An extra box needs the base access of its portal.",
-    E.CLIENT_NOT_ALLOWED: "The workspace does not let people be added from this kind of program.",
-    E.CONFLICT: "The row has changed since the given version; the payload shows it as it is now.",
-    E.DEFAULT_SITE_INVALID: "The default site is none of the person's sites.",
-    E.DEPARTMENT_MISMATCH: "The department belongs to another organization.",
-    E.EMAIL_IN_USE: "The e-mail address belongs to an account already; whose is not told.",
-    E.EMAIL_REQUIRED: "The person has no e-mail address to write to.",
-    E.EMAIL_REQUIRED_BY_ROLE: "People of this role need an e-mail address.",
-    E.FEATURE_NOT_ENABLED: "The feature is switched off in this workspace.",
-    E.FILE_TYPE: "The content of the file is of no kind that is taken.",
-    E.FORBIDDEN: "The row is visible, but this may not be done with it.",
-    E.INVALID_CREDENTIALS: "No account signs in with this name and password now.",
-    E.INVALID_EMAIL: "The text is no e-mail address.",
-    E.INVALID_PHONE: "The text is no phone number.",
-    E.INVALID_PIN: "A PIN is six digits, and none of those that are tried first.",
-    E.INVALID_USERNAME: "The text cannot be a username.",
-    E.INVALID_VALUE: "The value does not fit.",
-    E.LANGUAGE_NOT_SPOKEN: "The workspace does not speak this language.",
-    E.LAST_ADMINISTRATOR: "Nobody would be left who manages roles and users.",
-    E.LINK_EXPIRED: "The link's time is over; ask for a new one.",
-    E.LINK_REPLACED: "A newer link was sent; only that one works.",
-    E.LINK_REVOKED: "The link was taken back.",
-    E.LINK_UNKNOWN: "This is no link of ours, or none for this.",
-    E.LINK_USED: "The link was used before.",
-    E.NAME_IN_USE: "The name is taken in this workspace.",
-    E.LIVE_REQUIRED: "Assignments are always told live.",
-    E.NOT_ASSIGNED: "The worker has no open assignment to the request.",
-    E.NOT_FOUND: "There is no such row, or none that the viewer may see.",
-    E.NOT_YOURSELF: "Nobody does this to themselves.",
-    E.OPEN_WORK: "The person still has open work; say who takes it over.",
-    E.OUT_OF_SCOPE: "The row would lie outside of what the viewer may create or change.",
-    E.OUT_OF_SCOPE_PERMISSION: "The viewer may not give these permissions.",
-    E.PASSWORD_NOT_ALLOWED: "The workspace does not let administrators choose passwords.",
-    E.PASSWORD_REUSED: "The new password is the one that it replaces.",
-    E.PASSWORD_TOO_COMMON: "The password is among those that are guessed first.",
-    E.PASSWORD_TOO_SHORT: "The password has too few characters.",
-    E.PHONE_REQUIRED: "The person has no phone number to write to.",
-    E.PIN_NOT_ALLOWED: "The workspace does not allow PINs.",
-    E.PLACE_INACTIVE: "The organization, department or site is out of use.",
-    E.REQUIRED: "A value is missing.",
-    E.RESET_REQUIRED: "What was set for this person must be changed at the first sign-in.",
-    E.ROLE_IN_USE: "People still have the role; say which one replaces it.",
-    E.ROLE_NOT_FITTING: "The role belongs to a portal where the person is not at home.",
-    E.SIGN_IN_OVER_HTTP: "Signing in needs an HTTP request.",
-    E.SIGN_UP_CLOSED: "People cannot sign up by themselves here.",
-    E.SYSTEM_ROLE: "The roles that every workspace has stay as they are; copy one instead.",
-    E.TOO_LONG: "The text is too long.",
-    E.TOO_MANY: "There are more entries than are taken at once.",
-    E.TOO_MANY_TRIES: "Too many tries; wait a while.",
-    E.USERNAME_IN_USE: "The username belongs to an account already; whose is not told.",
-    E.USERNAME_REQUIRED: "An account without an e-mail address needs a username.",
-    E.WORKER_INACTIVE: "The worker's account is suspended or deleted.",
-    E.WORKER_OUT_OF_SITE: "The worker does not work at the request's site.",
-    E.WRONG_STATE: "The status of the request or the account does not allow it.",
-}
-
-CAUTIONS: dict[WarningCode, str] = {
-    W.CANNOT_LOG_IN: "The person cannot sign in yet.",
-    W.EMAIL_BOUNCED: "Mail to the person's address came back.",
-    W.NO_EMAIL: "The person has no e-mail address.",
-    W.OTHER_DOMAIN: "The e-mail address is of none of the preferred domains.",
-    W.OVERLAPS: "The worker has other work at that time.",
-    W.NO_PHONE: "The person has no phone number.",
-    W.STILL_ASSIGNED: "Open requests stay assigned to somebody who cannot work on them now.",
-    W.UNREGISTERED_EMAIL: "Nobody has registered with the e-mail address yet.",
-}
 
 MESSAGES: dict[ErrorCode | WarningCode, dict[str, str]] = {
     E.ALREADY_ASSIGNED: {
@@ -302,6 +233,10 @@ MESSAGES: dict[ErrorCode | WarningCode, dict[str, str]] = {
     W.EMAIL_BOUNCED: {
         "en": "Mail to {name} came back. Check the e-mail address.",
         "fr": "Le courrier adressé à {name} est revenu. Vérifiez l'adresse courriel.",
+    },
+    W.EMAIL_TO_CONFIRM: {
+        "en": "{name} has to confirm the new e-mail address from the old and the new mailbox.",
+        "fr": "{name} doit confirmer la nouvelle adresse courriel depuis l'ancienne et la nouvelle boîte.",
     },
     W.NO_EMAIL: {
         "en": "{name} has no e-mail address and is not told by e-mail.",

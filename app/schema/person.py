@@ -75,10 +75,14 @@ def held_grants(row: Any) -> list[Grant]:
     return found
 
 
+PROFILE = ("email", "status", "name", "email_bounced_at")
+
+
 def profile_warnings(info: Info, row: Any) -> list[UserWarning]:
-    """What deserves a second look in a profile; needs `email`, `status` and `name`."""
+    """What deserves a second look in a profile; needs the columns of `PROFILE`."""
     found = [] if row.status is AccountStatus.ACTIVE else [(WarningCode.CANNOT_LOG_IN, "status")]
     found += [] if row.email else [(WarningCode.NO_EMAIL, "email")]
+    found += [(WarningCode.EMAIL_BOUNCED, "email")] if row.email_bounced_at else []
     cautions = [Caution(code, path, {"name": row.name}) for code, path in found]
     return [warned(caution, info.context.language) for caution in cautions]
 
@@ -145,6 +149,9 @@ PHONE = "Phone number: + and the country first."
 LANGUAGE = "One of the workspace's languages."
 SITES = "The sites within reach, of the viewer's own; at most 500."
 ALL_SITES = "Every site, present and future."
+INVITE = "Whether to hand over a link to choose a password with."
+CHANNELS = "By which ways it is sent: by e-mail unless said; none means that the link is only shown."
+ACCEPT_URL = "The link, where nothing could be sent. Shown only now."
 DEFAULT_SITE = "The site shown first, one of those within reach."
 
 WhichPeople = Annotated[PersonFilter | None, argument("Which ones.")]

@@ -8,6 +8,7 @@ import strawberry
 from app.auth.gates import ANYONE, Requires, Within
 from app.auth.permissions import Permission
 from app.models import nouns
+from app.models.delivery import Channel
 from app.models.person import AccountStatus
 from app.reading.page import Order, Page
 from app.reading.source import Source
@@ -17,13 +18,17 @@ from app.schema.errors import UserWarning
 from app.schema.fields import about, computed, field, given, read, related, rows
 from app.schema.payload import Payload, mutation
 from app.schema.person import (
+    ACCEPT_URL,
     ALL_SITES,
+    CHANNELS,
     DEFAULT_SITE,
     EMAIL,
     FIRST_NAME,
+    INVITE,
     LANGUAGE,
     LAST_NAME,
     PHONE,
+    PROFILE,
     SITES,
     SOURCES,
     VERSION,
@@ -80,7 +85,7 @@ class User(Person):
     def grants(self) -> list[Grant] | None:
         return held_grants(self)
 
-    @computed(READ, "What deserves a second look in the profile.", "email", "status", "name")
+    @computed(READ, "What deserves a second look in the profile.", *PROFILE)
     def warnings(self, info: Info) -> list[UserWarning] | None:
         return profile_warnings(info, self)
 
@@ -116,6 +121,8 @@ class CreateUserInput:
     site_ids: list[strawberry.ID] | None = about(SITES, default=None)
     all_sites: bool = about(ALL_SITES, name="hasAllSites", default=False)
     default_site_id: strawberry.ID | None = about(DEFAULT_SITE, default=None)
+    send_invitation: bool = about(INVITE, default=False)
+    channels: list[Channel] | None = about(CHANNELS, default=None)
 
 
 @strawberry.input(description="Changes an account: absent fields stay as they are, null clears. The username stays.")
@@ -146,7 +153,7 @@ class UserPayload(Payload):
 
 @strawberry.type(description="What createUser did.")
 class CreateUserPayload(UserPayload):
-    """No more than the account."""
+    accept_url: str | None = field(ANYONE, ACCEPT_URL)
 
 
 @strawberry.type(description="What updateUser did.")

@@ -8,6 +8,7 @@ import strawberry
 from app.auth.gates import ANYONE, Requires, Within
 from app.auth.permissions import Permission
 from app.models import nouns
+from app.models.delivery import Channel
 from app.models.person import AccountStatus
 from app.reading.page import Order, Page
 from app.reading.source import Source
@@ -17,13 +18,17 @@ from app.schema.errors import UserWarning
 from app.schema.fields import about, argument, computed, field, given, read, related, rows
 from app.schema.payload import Payload, mutation
 from app.schema.person import (
+    ACCEPT_URL,
     ALL_SITES,
+    CHANNELS,
     DEFAULT_SITE,
     EMAIL,
     FIRST_NAME,
+    INVITE,
     LANGUAGE,
     LAST_NAME,
     PHONE,
+    PROFILE,
     SITES,
     VERSION,
     Ids,
@@ -61,7 +66,7 @@ class Worker(Person):
     def is_active(self) -> bool | None:
         return self.status is AccountStatus.ACTIVE
 
-    @computed(READ, "What deserves a second look in the profile.", "email", "status", "name")
+    @computed(READ, "What deserves a second look in the profile.", *PROFILE)
     def warnings(self, info: Info) -> list[UserWarning] | None:
         return profile_warnings(info, self)
 
@@ -96,6 +101,8 @@ class CreateWorkerInput:
     site_ids: list[strawberry.ID] | None = about(f"{SITES} Those of the viewer unless said.", default=None)
     all_sites: bool | None = about(ALL_SITES, name="hasAllSites", default=None)
     default_site_id: strawberry.ID | None = about(DEFAULT_SITE, default=None)
+    send_invitation: bool = about(INVITE, default=False)
+    channels: list[Channel] | None = about(CHANNELS, default=None)
 
 
 @strawberry.input(description="Changes a worker: absent fields stay as they are, null clears.")
@@ -124,7 +131,7 @@ class WorkerPayload(Payload):
 
 @strawberry.type(description="What createWorker did.")
 class CreateWorkerPayload(WorkerPayload):
-    """No more than the worker."""
+    accept_url: str | None = field(ANYONE, ACCEPT_URL)
 
 
 @strawberry.type(description="What updateWorker did.")

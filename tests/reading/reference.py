@@ -317,10 +317,17 @@ def _warnings(eyes: Eyes, person: Any) -> list[dict[str, Any]]:
             "n'a pas d'adresse courriel et n'est pas prévenu par courriel.",
         ),
     }
+    came_back = {
+        True: f"Le courrier adressé à {person.name} est revenu. Vérifiez l'adresse courriel.",
+        False: f"Mail to {person.name} came back. Check the e-mail address.",
+    }
     found = [] if person.status == "ACTIVE" else [("CANNOT_LOG_IN", "status")]
     found += [] if person.email else [("NO_EMAIL", "email")]
     french = eyes.me.language == "fr"
-    return [{"code": code, "message": f"{person.name} {words[code][french]}", "path": [path]} for code, path in found]
+    told = [{"code": code, "message": f"{person.name} {words[code][french]}", "path": [path]} for code, path in found]
+    if person.email_bounced_at:
+        told.append({"code": "EMAIL_BOUNCED", "message": came_back[french], "path": ["email"]})
+    return told
 
 
 def _notes(eyes: Eyes, contact: Any, **args: Any) -> Listing:

@@ -1,0 +1,232 @@
+"""People who sign up by themselves, forget their password, change their address, and get access before or after."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.models import AuditEvent, Delivery, Person, Workspace
+from app.models.person import AccountStatus
+from tests.ask import Service, key_of
+from tests.cast import PASSWORD
+from tests.mailbox import Mailbox
+from tests.test_credential import code
+from tests.test_role import codes
+from tests.test_session import asked, token_of
+
+NEW = "grey otters swim at dawn"
+SOFI = {"workspace": "toits", "email": "Sofi@Mail.example", "password": NEW, "lastName": "Roy"}
+LINK = """query($token: String!) { invitationByToken(token: $token) {
+  state purpose method firm inviter email asksPassword canRenew } }"""
+
+
+@pytest.fixture
+def options() -> dict[str, object]:
+    """Messages are written to files."""
+    return {"demo": True}
+
+
+@pytest.fixture
+async def mailbox(service: Service, tmp_path: Path) -> Mailbox:
+    """What was sent; the workspace lets people sign up."""
+    await Workspace.filter(id=service.cast.key("toits")).update(policies={"sign_up_open": True})
+    return Mailbox(tmp_path)
+
+
+async def stranger(service: Service, mutation: str, **given: Any) -> list[tuple[str, str]]:
+    return codes(await service.change(None, mutation, given))
+
+
+@pytest.mark.requirement(98, 100, 101, 114, 116)
+async def test_sign_up_then_verify_then_access_by_that_address(service: Service, mailbox: Mailbox) -> None:
+    assert await stranger(service, "signUp", **SOFI) == []
+    letter = await mailbox.take("sofi@mail.example")
+    person = await Person.get(email="sofi@mail.example")
+    assert person.status is AccountStatus.NO_ACCESS
+    assert await code(service, "sofi@mail.example", NEW) == "INVALID_CREDENTIALS"  # not before the mailbox confirms
+    look = (await service.ask(None, LINK, token=letter.token))["invitationByToken"]
+    assert (look["state"], look["purpose"], look["asksPassword"]) == ("PENDING", "VERIFY_EMAIL", False)
+    assert "sofi@" not in str(look["email"])
+    assert await stranger(service, "verifyEmail", token=letter.token) == []
+    assert await stranger(service, "verifyEmail", token=letter.token) == [("LINK_USED", "token")]
+    bearer = {"authorization": f"Bearer {await token_of(service, 'sofi@mail.example', password=NEW)}"}
+    alone = "{ viewer { name permissions { permission } } sites { totalCount } }"
+    answer = (await asked(service, alone, **bearer)).json()["data"]
+    assert answer == {"viewer": {"name": "Roy", "permissions": []}, "sites": {"totalCount": 0}}
+    granted = await service.change("ada", "grantAccess", {"personId": f"usr_{person.id.hex}"}, "warnings { code }")
+    assert granted == {"warnings": [], "errors": []}
+    letter = await mailbox.take("sofi@mail.example")
+    assert (await service.ask(None, LINK, token=letter.token))["invitationByToken"]["method"] == "CONFIRM"
+    assert await stranger(service, "acceptInvitation", token=letter.token) == []
+    assert (await Person.get(id=person.id)).status is AccountStatus.ACTIVE
+
+
+@pytest.mark.requirement(112, 113, 114)
+async def test_access_before_there_is_an_account_and_taken_back(service: Service, mailbox: Mailbox) -> None:
+    given = {"lastName": "Roy", "email": "nia@toits.example"}
+    made = (await service.change("ada", "createUser", given, "user { id }"))["user"]["id"]
+    granted = await service.change("ada", "grantAccess", {"personId": made}, "warnings { code }")
+    assert granted["warnings"] == [{"code": "UNREGISTERED_EMAIL"}]
+    first = await mailbox.take("nia@toits.example")
+    assert codes(await service.change("ada", "revokeAccess", {"personId": made})) == []
+    assert await stranger(service, "acceptInvitation", token=first.token, password=NEW) == [("LINK_REVOKED", "token")]
+    assert codes(await service.change("ada", "revokeAccess", {"personId": made})) == [("WRONG_STATE", "personId")]
+    assert codes(await service.change("ada", "grantAccess", {"personId": made})) == []
+    second = await mailbox.take("nia@toits.example")
+    assert await stranger(service, "acceptInvitation", token=second.token, password=NEW) == []
+    assert await code(service, "nia@toits.example", NEW) is None
+
+
+@pytest.mark.requirement(104)
+async def test_with_the_access_the_boxes_go(service: Service, mailbox: Mailbox) -> None:
+    given = {"lastName": "Roy", "email": "nia@toits.example"}
+    made = (await service.change("ada", "createUser", given, "user { id }"))["user"]["id"]
+    await service.change("ada", "setGrants", {"personId": made, "bundles": [{"bundle": "CLIENT_LIST"}]})
+    await service.change("ada", "grantAccess", {"personId": made})
+    payload = await service.change("ada", "revokeAccess", {"personId": made}, "user { grants { source } }")
+    assert {each["source"] for each in payload["user"]["grants"]} == {"role STAFF"}
+
+
+@pytest.mark.requirement(99)
+async def test_sign_up_that_is_closed(service: Service) -> None:
+    assert await stranger(service, "signUp", **SOFI) == [("SIGN_UP_CLOSED", "workspace")]
+    assert await stranger(service, "signUp", **{**SOFI, "workspace": "nowhere"}) == [("SIGN_UP_CLOSED", "workspace")]
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"password": "short"}, ("PASSWORD_TOO_SHORT", "password")),
+        ({"password": "password1"}, ("PASSWORD_TOO_COMMON", "password")),
+        ({"email": "nothing"}, ("INVALID_EMAIL", "email")),
+        ({"lastName": " "}, ("REQUIRED", "lastName")),
+        ({"language": "xx"}, ("LANGUAGE_NOT_SPOKEN", "language")),
+    ],
+)
+async def test_bad_input_signs_nobody_up(
+    service: Service, mailbox: Mailbox, given: dict[str, str], expected: tuple[str, str]
+) -> None:
+    before = await Person.all().count()
+    assert await stranger(service, "signUp", **{**SOFI, **given}) == [expected]
+    assert await Person.all().count() == before
+
+
+@pytest.mark.requirement(98)
+async def test_who_has_an_account_is_told_in_the_own_mailbox_alone(service: Service, mailbox: Mailbox) -> None:
+    """A stranger who signs up with somebody's address learns nothing, and the password counts for nothing."""
+    wes = await Person.get(id=service.cast.key("wes"))
+    assert await stranger(service, "signUp", **{**SOFI, "email": "WES@toits.example"}) == []
+    await mailbox.take("wes@toits.example")
+    assert (await Person.get(id=wes.id)).password_hash == wes.password_hash
+    assert await code(service, "wes@toits.example", NEW) == "INVALID_CREDENTIALS"
+
+
+@pytest.mark.requirement(90)
+async def test_a_forgotten_password_is_answered_alike_for_everybody(service: Service, mailbox: Mailbox) -> None:
+    for login in ("wes@toits.example", "nobody@toits.example", "ina@toits.example"):
+        assert await stranger(service, "requestPasswordReset", login=login) == []
+    letter = await mailbox.take("wes@toits.example")
+    assert await Delivery.filter(recipient_id=service.cast.key("ina")).count() == 0
+    old = await token_of(service, "wes@toits.example")
+    assert await stranger(service, "resetPassword", token=letter.token, password=NEW) == []
+    assert (await asked(service, "{ viewer { name } }", authorization=f"Bearer {old}")).status_code == 401
+    assert await code(service, "wes@toits.example", PASSWORD) == "INVALID_CREDENTIALS"
+    assert await code(service, "wes@toits.example", NEW) is None
+    assert await stranger(service, "resetPassword", token=letter.token, password=PASSWORD) == [("LINK_USED", "token")]
+
+
+async def test_both_mailboxes_confirm_a_new_address(service: Service, mailbox: Mailbox) -> None:
+    given = {"email": "wesley@toits.example", "password": "not it"}
+    assert codes(await service.change("wes", "requestEmailChange", given)) == [("INVALID_CREDENTIALS", "password")]
+    assert codes(await service.change("wes", "requestEmailChange", {**given, "password": PASSWORD})) == []
+    old, new = await mailbox.take("wes@toits.example"), await mailbox.take("wesley@toits.example")
+    assert await stranger(service, "confirmEmailChange", token=new.token) == []
+    assert (await Person.get(id=service.cast.key("wes"))).email == "wes@toits.example"
+    assert await stranger(service, "confirmEmailChange", token=old.token) == []
+    assert (await Person.get(id=service.cast.key("wes"))).email == "wesley@toits.example"
+    assert await code(service, "wesley@toits.example", PASSWORD) is None
+
+
+async def test_an_administrator_proposes_a_new_address_to_somebody_active(service: Service, mailbox: Mailbox) -> None:
+    given = {"workerId": service.cast.worker("wes"), "email": "wesley@toits.example"}
+    payload = await service.change("ada", "updateWorker", given, "worker { email } warnings { code }")
+    assert payload["worker"] == {"email": "wes@toits.example"}
+    assert payload["warnings"] == [{"code": "EMAIL_TO_CONFIRM"}]
+    for mail in ("wes@toits.example", "wesley@toits.example"):
+        assert await stranger(service, "confirmEmailChange", token=(await mailbox.take(mail)).token) == []
+    assert (await Person.get(id=service.cast.key("wes"))).email == "wesley@toits.example"
+    taken = {**given, "email": "wil@toits.example"}
+    assert codes(await service.change("ada", "updateWorker", taken)) == [("EMAIL_IN_USE", "email")]
+
+
+@pytest.mark.requirement(10, 31, 81)
+@pytest.mark.parametrize("mutation", ["createUser", "createWorker", "createContact"])
+async def test_an_invitation_along_with_the_person(service: Service, mailbox: Mailbox, mutation: str) -> None:
+    face = mutation.removeprefix("create").lower()
+    given: dict[str, Any] = {"lastName": "Roy", "email": "nia@toits.example", "sendInvitation": True}
+    if face == "contact":
+        given["organizationId"] = service.cast.organization("maple")
+    payload = await service.change("ada", mutation, given, f"{face} {{ id status }}")
+    assert payload["errors"] == [] and payload[face]["status"] == "INVITED"
+    letter = await mailbox.take("nia@toits.example")
+    assert await stranger(service, "acceptInvitation", token=letter.token, password=NEW) == []
+    assert (await Person.get(id=key_of(payload[face]["id"]))).status is AccountStatus.ACTIVE
+
+
+@pytest.mark.requirement(11)
+async def test_a_link_is_shown_once_where_nothing_is_sent(service: Service) -> None:
+    given: dict[str, Any] = {"lastName": "Roy", "sendInvitation": True, "channels": []}
+    payload = await service.change("ada", "createWorker", given, "acceptUrl worker { status }")
+    assert payload["worker"] == {"status": "INVITED"}
+    token = payload["acceptUrl"].rpartition("/")[2]
+    assert await stranger(service, "acceptInvitation", token=token, password=NEW) == []
+    rows = [str(row) for row in await AuditEvent.all().values()]
+    assert not any(token in row or NEW in row for row in rows)
+
+
+@pytest.mark.requirement(81)
+async def test_no_address_no_mail_nobody_added(service: Service) -> None:
+    before = await Person.all().count()
+    given: dict[str, Any] = {"lastName": "Roy", "sendInvitation": True}
+    for channels, expected in (
+        (["EMAIL"], ("EMAIL_REQUIRED", "channels")),
+        (["SMS"], ("PHONE_REQUIRED", "channels")),
+    ):
+        payload = await service.change("ada", "createWorker", {**given, "channels": channels})
+        assert codes(payload) == [expected]
+    assert await Person.all().count() == before
+
+
+@pytest.mark.requirement(23)
+async def test_an_address_corrected_before_the_first_sign_in_moves_the_link(
+    service: Service, mailbox: Mailbox
+) -> None:
+    given: dict[str, Any] = {"lastName": "Roy", "email": "nai@toits.example", "sendInvitation": True}
+    made = (await service.change("ada", "createWorker", given, "worker { id }"))["worker"]["id"]
+    old = await mailbox.take("nai@toits.example")
+    await service.change("ada", "updateWorker", {"workerId": made, "email": "nia@toits.example"})
+    new = await mailbox.take("nia@toits.example")
+    assert await stranger(service, "acceptInvitation", token=old.token, password=NEW) == [("LINK_REVOKED", "token")]
+    assert await stranger(service, "acceptInvitation", token=new.token, password=NEW) == []
+
+
+async def test_the_catalogue_names_every_word_in_the_viewer_s_language(service: Service) -> None:
+    query = """{ permissionCatalogue { permissions { permission description scopes isManaging }
+      bundles { bundle audience grants { permission scope } } } }"""
+    english = (await service.ask("wes", query))["permissionCatalogue"]
+    french = (await service.ask("max", query))["permissionCatalogue"]
+    assert len(english["permissions"]) == len(french["permissions"]) == 20
+    assert [each["bundle"] for each in english["bundles"]] == [
+        "SEE_ALL_REQUESTS",
+        "ALL_BOOKINGS",
+        "CLIENT_LIST",
+        "BUSINESS",
+    ]
+    read = {each["permission"]: each for each in french["permissions"]}
+    assert read["REQUEST_READ"]["description"] == "Voir les demandes."
+    assert read["ROLE_MANAGE"] == {
+        "permission": "ROLE_MANAGE",
+        "description": "Définir les rôles.",
+        "scopes": ["ALL"],
+        "isManaging": True,
+    }

@@ -151,3 +151,20 @@ async def test_nobody_takes_from_themselves_or_from_the_last_administrator(servi
     assert codes(await review(service, "sam", "max", "REDUCE")) == [("LAST_ADMINISTRATOR", [])]
     assert await DirectGrant.filter(person_id=cast.key("max")).count() == 2
     assert not await AuditEvent.filter(kind=AuditKind.ACCESS_REVIEWED, subject_id=cast.key("max")).exists()
+
+
+@pytest.mark.requirement(45, 94)
+async def test_a_review_shows_what_was_given_beside_the_role(service: Service) -> None:
+    grants = [{"permission": "CONTACT_READ", "scope": "ALL", "reason": "Fair", "expiresAt": "2099-01-01T00:00:00Z"}]
+    await service.change("ada", "setGrants", {"personId": service.cast.user("sam"), "grants": grants})
+    query = '{ accessReview(search: "sam") { nodes { grants { permission source reason expiresAt } } } }'
+    [row] = (await service.ask("ada", query))["accessReview"]["nodes"]
+    extra = [grant for grant in row["grants"] if not grant["source"].startswith("role ")]
+    assert extra == [
+        {
+            "permission": "CONTACT_READ",
+            "source": "direct grant",
+            "reason": "Fair",
+            "expiresAt": "2099-01-01T00:00:00.000000Z",
+        }
+    ]

@@ -10,7 +10,6 @@ from app.auth.gates import ANYONE, Requires, Within
 from app.auth.permissions import Permission
 from app.auth.viewer import Viewer
 from app.models import nouns
-from app.models.delivery import Channel
 from app.models.person import AccountStatus
 from app.reading.facts import Columns, Facts
 from app.reading.page import Count, Order, Page
@@ -23,22 +22,15 @@ from app.schema.organization import Department, Organization
 from app.schema.payload import Payload, mutation
 from app.schema.person import (
     ACCEPT_URL,
-    CHANNELS,
     EMAIL,
-    FIRST_NAME,
-    INVITE,
-    LANGUAGE,
-    LAST_NAME,
-    PHONE,
     PROFILE,
-    VERSION,
     Card,
-    Ids,
+    NewPerson,
     PeopleBy,
     Person,
     PersonCan,
+    PersonChanges,
     RowId,
-    Text,
     WhichPeople,
     profile_warnings,
 )
@@ -138,38 +130,22 @@ class Contact(Person):
 
 
 @strawberry.input(description="Adds a contact, without access until an invitation is sent.")
-class CreateContactInput:
+class CreateContactInput(NewPerson):
     organization_id: strawberry.ID | None = about(
         "The client company; that of the viewer where they manage its contacts alone.", default=None
     )
     department_id: strawberry.ID | None = about("The department, which must be part of the company.", default=None)
-    first_name: str | None = about(FIRST_NAME, default=None)
-    last_name: str = about(LAST_NAME)
     email: str = about(EMAIL)
-    phone: str | None = about(PHONE, default=None)
-    language: str | None = about(LANGUAGE, default=None)
-    role_id: strawberry.ID | None = about("The role; CONTACT unless said.", default=None)
     see_all_requests: bool = about("Whether the contact sees the requests of the whole company.", default=False)
-    site_ids: list[strawberry.ID] | None = about("The sites that concern the contact; at most 500.", default=None)
-    default_site_id: strawberry.ID | None = about("The usual site of the contact's requests.", default=None)
-    send_invitation: bool = about(INVITE, default=False)
-    channels: list[Channel] | None = about(CHANNELS, default=None)
 
 
 @strawberry.input(description="Changes a contact: absent fields stay as they are, null clears.")
-class UpdateContactInput:
+class UpdateContactInput(PersonChanges):
     contact_id: strawberry.ID = about("The contact.")
     organization_id: strawberry.Maybe[strawberry.ID] = about("The client company.")
     department_id: RowId = about("The department, which must be part of the company.")
-    first_name: Text = about(FIRST_NAME)
-    last_name: strawberry.Maybe[str] = about(LAST_NAME)
     email: strawberry.Maybe[str] = about(EMAIL)
-    phone: Text = about(PHONE)
-    language: strawberry.Maybe[str] = about(LANGUAGE)
     see_all_requests: strawberry.Maybe[bool] = about("Whether the contact sees the requests of the whole company.")
-    site_ids: Ids = about("The sites that concern the contact; at most 500.")
-    default_site_id: RowId = about("The usual site of the contact's requests.")
-    expected_version: int | None = about(VERSION, default=None)
 
 
 @strawberry.input(description="Adds a note to a contact's profile.")

@@ -12,6 +12,7 @@ from app.auth.permissions import grant_of
 from app.auth.viewer import HeldGrant, Viewer, role_grants
 from app.models import nouns
 from app.models.caution import Caution, WarningCode
+from app.models.delivery import Channel
 from app.models.person import AccountStatus
 from app.models.role import Audience
 from app.reading.facts import Columns, Facts
@@ -20,7 +21,7 @@ from app.schema.base import Direction, Info, Node
 from app.schema.enums import described
 from app.schema.errors import UserWarning, warned
 from app.schema.fields import about, argument, field
-from app.schema.role import Grant
+from app.schema.role import CreateRoleInput, Grant
 
 
 @strawberry.interface(description="Anyone known to the workspace, under one of three faces.")
@@ -143,16 +144,65 @@ Text = strawberry.Maybe[str | None]
 RowId = strawberry.Maybe[strawberry.ID | None]
 Ids = strawberry.Maybe[list[strawberry.ID]]
 VERSION = "The version that the client saw; another one is a CONFLICT."
-FIRST_NAME, LAST_NAME = "First name, at most 120 characters.", "Last name, at most 120 characters."
+ACCEPT_URL = "The link, where nothing could be sent. Shown only now."
 EMAIL = "E-mail address, which only one person in the whole instance can have."
+FIRST_NAME, LAST_NAME = "First name, at most 120 characters.", "Last name, at most 120 characters."
 PHONE = "Phone number: + and the country first."
 LANGUAGE = "One of the workspace's languages."
 SITES = "The sites within reach, of the viewer's own; at most 500."
-ALL_SITES = "Every site, present and future."
-INVITE = "Whether to hand over a link to choose a password with."
-CHANNELS = "By which ways it is sent: by e-mail unless said; none means that the link is only shown."
-ACCEPT_URL = "The link, where nothing could be sent. Shown only now."
 DEFAULT_SITE = "The site shown first, one of those within reach."
+ALL_SITES = "Every site, present and future."
+
+
+@strawberry.input
+class NewPerson:
+    """What is said of every new person."""
+
+    first_name: str | None = about(FIRST_NAME, default=None)
+    last_name: str = about(LAST_NAME)
+    phone: str | None = about(PHONE, default=None)
+    language: str | None = about(LANGUAGE, default=None)
+    role_id: strawberry.ID | None = about("The role; the usual one of such people unless said.", default=None)
+    site_ids: list[strawberry.ID] | None = about(SITES, default=None)
+    default_site_id: strawberry.ID | None = about(DEFAULT_SITE, default=None)
+    send_invitation: bool = about("Whether to hand over a link to choose a password with.", default=False)
+    channels: list[Channel] | None = about(
+        "By which ways it is sent: by e-mail unless said; none means that the link is only shown.", default=None
+    )
+
+
+@strawberry.input
+class NewColleague(NewPerson):
+    """What is said of every new person of the firm."""
+
+    email: str | None = about(f"{EMAIL} News of work go to it.", default=None)
+    username: str | None = about("The name to sign in with; the e-mail address unless said.", default=None)
+    trade: str | None = about("What the person does, at most 120 characters.", default=None)
+    new_role: CreateRoleInput | None = about("A role made along, instead of an existing one.", default=None)
+    all_sites: bool | None = about(ALL_SITES, name="hasAllSites", default=None)
+
+
+@strawberry.input
+class PersonChanges:
+    """What can be changed of everybody."""
+
+    first_name: Text = about(FIRST_NAME)
+    last_name: strawberry.Maybe[str] = about(LAST_NAME)
+    phone: Text = about(PHONE)
+    language: strawberry.Maybe[str] = about(LANGUAGE)
+    site_ids: Ids = about(SITES)
+    default_site_id: RowId = about(DEFAULT_SITE)
+    expected_version: int | None = about(VERSION, default=None)
+
+
+@strawberry.input
+class ColleagueChanges(PersonChanges):
+    """What can be changed of the people of the firm."""
+
+    email: Text = about(EMAIL)
+    trade: Text = about("What the person does, at most 120 characters.")
+    all_sites: strawberry.Maybe[bool] = about(ALL_SITES, name="hasAllSites")
+
 
 WhichPeople = Annotated[PersonFilter | None, argument("Which ones.")]
 PeopleBy = Annotated[list[PersonOrder] | None, argument("In which order; by name unless said.")]

@@ -8,7 +8,6 @@ import strawberry
 from app.auth.gates import ANYONE, Requires, Within
 from app.auth.permissions import Permission
 from app.models import nouns
-from app.models.delivery import Channel
 from app.models.person import AccountStatus
 from app.reading.page import Order, Page
 from app.reading.source import Source
@@ -19,31 +18,19 @@ from app.schema.fields import about, computed, field, given, read, related, rows
 from app.schema.payload import Payload, mutation
 from app.schema.person import (
     ACCEPT_URL,
-    ALL_SITES,
-    CHANNELS,
-    DEFAULT_SITE,
-    EMAIL,
-    FIRST_NAME,
-    INVITE,
-    LANGUAGE,
-    LAST_NAME,
-    PHONE,
     PROFILE,
-    SITES,
     SOURCES,
-    VERSION,
-    Ids,
+    ColleagueChanges,
+    NewColleague,
     PeopleBy,
     Person,
     PersonCan,
-    RowId,
-    Text,
     WhichPeople,
     held_grants,
     profile_warnings,
 )
 from app.schema.review import REVIEW, Review
-from app.schema.role import CreateRoleInput, Grant, Role
+from app.schema.role import Grant, Role
 from app.schema.site import Site
 
 if TYPE_CHECKING:
@@ -107,39 +94,15 @@ class User(Person):
 
 
 @strawberry.input(description="Adds an account, without access until an invitation is sent.")
-class CreateUserInput:
-    first_name: str | None = about(FIRST_NAME, default=None)
-    last_name: str = about(LAST_NAME)
-    email: str | None = about(EMAIL, default=None)
-    username: str | None = about("The name to sign in with; the e-mail address unless said.", default=None)
-    phone: str | None = about(PHONE, default=None)
-    language: str | None = about(LANGUAGE, default=None)
-    role_id: strawberry.ID | None = about("The role; STAFF unless said.", default=None)
-    new_role: CreateRoleInput | None = about("A role made along, instead of an existing one.", default=None)
+class CreateUserInput(NewColleague):
     is_worker: bool = about("Whether requests can be given to the person.", default=False)
-    trade: str | None = about("What the person does.", default=None)
-    site_ids: list[strawberry.ID] | None = about(SITES, default=None)
-    all_sites: bool = about(ALL_SITES, name="hasAllSites", default=False)
-    default_site_id: strawberry.ID | None = about(DEFAULT_SITE, default=None)
-    send_invitation: bool = about(INVITE, default=False)
-    channels: list[Channel] | None = about(CHANNELS, default=None)
 
 
 @strawberry.input(description="Changes an account: absent fields stay as they are, null clears. The username stays.")
-class UpdateUserInput:
+class UpdateUserInput(ColleagueChanges):
     user_id: strawberry.ID = about("The account.")
-    first_name: Text = about(FIRST_NAME)
-    last_name: strawberry.Maybe[str] = about(LAST_NAME)
-    email: Text = about(EMAIL)
-    phone: Text = about(PHONE)
-    language: strawberry.Maybe[str] = about(LANGUAGE)
     role_id: strawberry.Maybe[strawberry.ID] = about("The role.")
     is_worker: strawberry.Maybe[bool] = about("Whether requests can be given to the person.")
-    trade: Text = about("What the person does.")
-    site_ids: Ids = about(SITES)
-    all_sites: strawberry.Maybe[bool] = about(ALL_SITES, name="hasAllSites")
-    default_site_id: RowId = about(DEFAULT_SITE)
-    expected_version: int | None = about(VERSION, default=None)
 
 
 @strawberry.type(description="A changed account.")

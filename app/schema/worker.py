@@ -8,7 +8,6 @@ import strawberry
 from app.auth.gates import ANYONE, Requires, Within
 from app.auth.permissions import Permission
 from app.models import nouns
-from app.models.delivery import Channel
 from app.models.person import AccountStatus
 from app.reading.page import Order, Page
 from app.reading.source import Source
@@ -19,28 +18,16 @@ from app.schema.fields import about, argument, computed, field, given, read, rel
 from app.schema.payload import Payload, mutation
 from app.schema.person import (
     ACCEPT_URL,
-    ALL_SITES,
-    CHANNELS,
-    DEFAULT_SITE,
-    EMAIL,
-    FIRST_NAME,
-    INVITE,
-    LANGUAGE,
-    LAST_NAME,
-    PHONE,
     PROFILE,
-    SITES,
-    VERSION,
-    Ids,
+    ColleagueChanges,
+    NewColleague,
     PeopleBy,
     Person,
     PersonCan,
-    RowId,
-    Text,
     WhichPeople,
     profile_warnings,
 )
-from app.schema.role import CreateRoleInput, Role
+from app.schema.role import Role
 from app.schema.site import Site
 
 if TYPE_CHECKING:
@@ -87,37 +74,14 @@ class Worker(Person):
         return person.face(info.context.viewer, nouns.CONTACT, self)  # type: ignore[return-value]
 
 
-@strawberry.input(description="Adds a worker. Only a name is needed; requests can be given at once.")
-class CreateWorkerInput:
-    first_name: str | None = about(FIRST_NAME, default=None)
-    last_name: str = about(LAST_NAME)
-    email: str | None = about(f"{EMAIL} News of work go to it.", default=None)
-    username: str | None = about("The name to sign in with; the e-mail address unless said.", default=None)
-    phone: str | None = about(PHONE, default=None)
-    trade: str | None = about("What the person does, at most 120 characters.", default=None)
-    language: str | None = about(LANGUAGE, default=None)
-    role_id: strawberry.ID | None = about("The role; WORKER unless said.", default=None)
-    new_role: CreateRoleInput | None = about("A role made along, instead of an existing one.", default=None)
-    site_ids: list[strawberry.ID] | None = about(f"{SITES} Those of the viewer unless said.", default=None)
-    all_sites: bool | None = about(ALL_SITES, name="hasAllSites", default=None)
-    default_site_id: strawberry.ID | None = about(DEFAULT_SITE, default=None)
-    send_invitation: bool = about(INVITE, default=False)
-    channels: list[Channel] | None = about(CHANNELS, default=None)
+@strawberry.input(description="Adds a worker: a name is enough. Without sites it gets the viewer's.")
+class CreateWorkerInput(NewColleague):
+    """Without sites, those of the viewer."""
 
 
 @strawberry.input(description="Changes a worker: absent fields stay as they are, null clears.")
-class UpdateWorkerInput:
+class UpdateWorkerInput(ColleagueChanges):
     worker_id: strawberry.ID = about("The worker.")
-    first_name: Text = about(FIRST_NAME)
-    last_name: strawberry.Maybe[str] = about(LAST_NAME)
-    email: Text = about(EMAIL)
-    phone: Text = about(PHONE)
-    trade: Text = about("What the person does, at most 120 characters.")
-    language: strawberry.Maybe[str] = about(LANGUAGE)
-    site_ids: Ids = about(SITES)
-    all_sites: strawberry.Maybe[bool] = about(ALL_SITES, name="hasAllSites")
-    default_site_id: RowId = about(DEFAULT_SITE)
-    expected_version: int | None = about(VERSION, default=None)
 
 
 @strawberry.type(description="A changed worker.")

@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
 from playwright.async_api import Browser, Page, expect
 
-from app.models import Invitation, Person
+from app.models import Invitation, Person, Workspace
 from app.models.invitation import Method, Purpose
 from app.models.person import AccountStatus
 from tests.ask import Service
@@ -187,3 +187,59 @@ async def test_every_page_is_accessible_in_light_and_dark(
             await page.goto(f"{service.url}{place}?lang={language}")
             assert await page.get_attribute("html", "lang") == language
             await accessible(page)
+
+
+@pytest.mark.requirement(64, 65, 66)
+async def test_a_temporary_password_from_the_mail_to_an_own_one(
+    service: Service, smtp: SmtpServer, browser: Browser
+) -> None:
+    given = {"personId": service.cast.worker("wes"), "method": "TEMPORARY_PASSWORD", "channels": ["EMAIL"]}
+    assert (await service.change("ada", "sendCredentials", given))["errors"] == []
+    mail = (await smtp.wait_for(MAIL, 1))[-1]
+    [password] = re.findall(r"\b(?:[a-z2-9]{4}-){3}[a-z2-9]{4}\b", mail.text)
+    async with opened(browser, viewport=PHONE) as page:
+        await page.goto(f"{service.url}/en/worker")
+        await page.get_by_label("E-mail address or user name").fill(MAIL)
+        await page.get_by_label("Password", exact=True).fill(password)
+        await page.get_by_role("button", name="Sign in").click()
+        await expect(page.get_by_role("heading")).to_have_text("Choose your own password")
+        await accessible(page)
+        field = page.get_by_label("New password")
+        await field.fill(password)
+        await page.get_by_role("button", name="Save and go on").click()
+        await expect(page.get_by_role("alert")).to_be_visible()
+        await field.fill(NEW_PASSWORD)
+        await page.get_by_role("button", name="Save and go on").click()
+        await signed_in(page, "Wes Roy")
+
+
+@pytest.mark.requirement(98, 100)
+async def test_signing_up_from_the_mail_to_the_portal(service: Service, smtp: SmtpServer, browser: Browser) -> None:
+    await Workspace.filter(id=service.cast.key("toits")).update(policies={"sign_up_open": True})
+    given = {"workspace": "toits", "email": "nia@mail.example", "password": NEW_PASSWORD, "lastName": "Roy"}
+    assert (await service.change(None, "signUp", given))["errors"] == []
+    async with opened(browser) as page:
+        await page.goto(await link_in_mail(smtp, "nia@mail.example"))
+        await accessible(page)
+        await page.get_by_role("button", name="Confirm my address").click()
+        await accessible(page)
+        await page.goto(f"{service.url}/en/staff")
+        await page.get_by_label("E-mail address or user name").fill("nia@mail.example")
+        await page.get_by_label("Password", exact=True).fill(NEW_PASSWORD)
+        await page.get_by_role("button", name="Sign in").click()
+        await expect(page.get_by_role("heading")).to_have_text("You are signed in")
+
+
+async def test_a_new_address_is_confirmed_from_both_mailboxes(
+    service: Service, smtp: SmtpServer, browser: Browser
+) -> None:
+    given = {"email": "wesley@toits.example", "password": PASSWORD}
+    assert (await service.change("wes", "requestEmailChange", given))["errors"] == []
+    async with opened(browser) as page:
+        for mailbox in ("wesley@toits.example", MAIL):
+            await page.goto(await link_in_mail(smtp, mailbox))
+            await accessible(page)
+            await page.get_by_role("button", name="Confirm the change").click()
+            await expect(page.get_by_role("button", name="Confirm the change")).to_have_count(0)
+            await accessible(page)
+    assert (await Person.get(id=service.cast.key("wes"))).email == "wesley@toits.example"

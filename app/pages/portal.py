@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -55,13 +54,21 @@ Handler = Callable[[Visit], Awaitable[Response]]
 
 
 def portal_routes() -> list[BaseRoute]:
-    """The portals' pages; to be the last routes, since any two words would be theirs."""
+    """The page of each portal in each language, and what its buttons do."""
+    pages = [route for language in LANGUAGES for audience in AUDIENCES for route in _routes(language, audience)]
+    return [Route("/", start, methods=["GET"]), *pages]
+
+
+def _routes(language: str, audience: str) -> list[BaseRoute]:
+    def route(handle: Handler, method: str, below: str = "") -> Route:
+        path = f"/{language}/{audience.lower()}{below}"
+        return Route(path, _guarded(handle, language, audience), methods=[method])
+
     return [
-        Route("/", start, methods=["GET"]),
-        Route("/{language}/{audience}", _guarded(show), methods=["GET"]),
-        Route("/{language}/{audience}", _guarded(sign_in), methods=["POST"]),
-        Route("/{language}/{audience}/password", _guarded(change_password), methods=["POST"]),
-        Route("/{language}/{audience}/out", _guarded(sign_out), methods=["POST"]),
+        route(show, "GET"),
+        route(sign_in, "POST"),
+        route(change_password, "POST", "/password"),
+        route(sign_out, "POST", "/out"),
     ]
 
 
@@ -74,11 +81,8 @@ async def start(request: Request) -> Response:
     return found.goes_to(found.audience)
 
 
-def _guarded(handle: Handler) -> Callable[[Request], Awaitable[Response]]:
+def _guarded(handle: Handler, language: str, audience: str) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
-        language, audience = request.path_params["language"], request.path_params["audience"].upper()
-        if language not in LANGUAGES or audience not in AUDIENCES:
-            raise HTTPException(404)
         visit = Visit(request, audience, spoken(request, language))
         if request.method == "POST" and not is_own_form(request, settings()):
             return visit.shows(_stranger(visit, error=say("FORBIDDEN", visit.language), status=403))

@@ -75,7 +75,7 @@ async def test_failed_tries_are_forgiven(service: Service, tmp_path: Path) -> No
     assert (line.actor_id, line.subject_id) == (None, service.cast.key("wes"))
     unknown = await run(service, tmp_path, "unlock", "nobody@toits.example")
     assert unknown == (1, "", "Nobody signs in as “nobody@toits.example”.\n")
-    assert await throttle.admit("login", "wes@toits.example", 5, 900)
+    assert await throttle.admit("login", str(service.cast.key("wes")), 5, 900)
 
 
 async def test_a_password_is_reset_and_has_to_be_changed(service: Service, tmp_path: Path) -> None:

@@ -83,8 +83,7 @@ async def unlock(login: str) -> Person:
         return person
 
     person = await transaction(body)
-    for name in await LoginName.filter(person_id=person.id):
-        await throttle.forgive("login", name.key)
+    await throttle.forgive("login", str(person.id))
     return person
 
 

@@ -54,7 +54,7 @@ async def twilio(twilio_server: TwilioServer) -> AsyncIterator[TwilioServer]:
 
 @pytest.fixture
 def options(smtp: SmtpServer, twilio: TwilioServer) -> dict[str, object]:
-    return {**QUICK, "public_url": PUBLIC, **smtp.settings, **twilio.settings}
+    return {**QUICK, "twilio_timeout": 10.0, "public_url": PUBLIC, **smtp.settings, **twilio.settings}
 
 
 @pytest.fixture(autouse=True)

@@ -1,5 +1,6 @@
 """Accounts of the staff: added with what decides their rights, and changed."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -128,3 +129,15 @@ async def test_each_person_has_a_login_of_their_own(service: Service) -> None:
     for email in ("desk@toits.example", "DESK@toits.example", "désk@toits.example"):
         assert codes(await create(service, "ada", email=email)) == [("EMAIL_IN_USE", "email")]
     assert codes(await create(service, "zoe", email="desk@toits.example")) == [("EMAIL_IN_USE", "email")]
+
+
+async def test_who_has_a_role_of_workers_stays_a_worker(service: Service) -> None:
+    given = {"userId": service.cast.user("wes"), "isWorker": False}
+    assert codes(await service.change("ada", "updateUser", given)) == [("ROLE_NOT_FITTING", "roleId")]
+    assert (await Person.get(id=service.cast.key("wes"))).is_worker is True
+
+
+async def test_the_same_address_twice_at_once_is_one_person(service: Service) -> None:
+    payloads = await asyncio.gather(*(create(service, "ada", email="desk@toits.example") for _ in range(4)))
+    assert sorted(codes(payload) for payload in payloads) == [[], *[[("EMAIL_IN_USE", "email")]] * 3]
+    assert await Person.filter(email="desk@toits.example").count() == 1

@@ -113,7 +113,7 @@ async def amend(
         if given.get("role_id"):
             await become(viewer, person, await find(viewer, nouns.ROLE, given["role_id"], "roleId"), "roleId")
             await person.fetch_related("role")
-        role.check_fit(person, person.role, "email")
+        role.check_fit(person, person.role, "roleId")
         if Right.MANAGE not in await rights(viewer, person.id):
             raise Refusal(ErrorCode.OUT_OF_SCOPE, "siteIds")
         return Outcome(person.id, await cautions(person, workspace))

@@ -14,6 +14,7 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from tortoise import connections
 
 from app.auth import identity
+from app.auth.tally import tally
 from app.auth.viewer import Viewer
 from app.exports.desk import Desk, content, folder
 from app.exports.runner import exports
@@ -175,6 +176,7 @@ async def _running(settings: Settings, sockets: OpenSockets, store: Store, desk:
         await asyncio.gather(*tasks, return_exceptions=True)
         await bus.close()
         await disconnect()
+        await tally.close()
 
 
 async def work_apart(settings: Settings) -> None:

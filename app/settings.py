@@ -16,7 +16,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="GUICHET_", env_file=".env", extra="ignore", frozen=True)
 
     database_url: str = Field("sqlite://var/guichet.db", description="sqlite://PATH or postgres://…")
-    redis_url: str | None = Field(None, description="Redis or Valkey; needed with more than one process.")
+    redis_url: str | None = Field(
+        None, description="Redis or Valkey, for more than one process: wakes them and counts tries."
+    )
     host: str = "127.0.0.1"
     port: int = 8000
     public_url: str = Field("http://127.0.0.1:8000", description="Where people reach Guichet; all links use it.")

@@ -1,4 +1,8 @@
-"""Guessing is counted before it is judged, the same for accounts that do not exist."""
+"""Guessing is counted before it is judged, the same for accounts that do not exist.
+
+With Redis the tries of a window are counted there, without it in the table. A pause is a row of the table
+in either case: a Redis that is lost, or comes back empty, ends no pause and gives one more window at most.
+"""
 
 import hashlib
 from datetime import timedelta
@@ -8,6 +12,7 @@ from tortoise.exceptions import IntegrityError
 from tortoise.expressions import F
 from tortoise.transactions import in_transaction
 
+from app.auth.tally import tally
 from app.models import Attempt
 from app.models.base import now
 from app.models.database import transaction
@@ -37,10 +42,17 @@ async def admit(kind: str, name: str, limit: int, window_seconds: int, growing: 
     Tries during a pause are not judged at all.
     """
     key, window = _key(kind, name), timedelta(seconds=window_seconds)
-    return await transaction(lambda: _admit(key, limit, window, growing))
+    kept = await Attempt.get_or_none(key=key)
+    if kept and kept.blocked_until and now() < kept.blocked_until:
+        return Try(False, False)
+    grows = bool(kept and growing and kept.count >= limit)
+    seen = 0 if grows else await tally.add(key, 1, window) or 0
+    if seen and seen != limit:
+        return Try(seen < limit, False)
+    return await transaction(lambda: _admit(key, limit, window, growing, seen))
 
 
-async def _admit(key: str, limit: int, window: timedelta, growing: bool) -> Try:
+async def _admit(key: str, limit: int, window: timedelta, growing: bool, seen: int) -> Try:
     attempt = await _locked(key)
     moment = now()
     if attempt.blocked_until and moment < attempt.blocked_until:
@@ -49,7 +61,7 @@ async def _admit(key: str, limit: int, window: timedelta, growing: bool) -> Try:
         attempt.count = 0
     if attempt.count == 0:
         attempt.window_ends_at = moment + window
-    attempt.count += 1
+    attempt.count = max(attempt.count + 1, seen)
     if attempt.count >= limit:
         attempt.blocked_until = moment + min(window * 2 ** min(attempt.count - limit, 20), LONGEST_BLOCK)
     await attempt.save(update_fields=["count", "window_ends_at", "blocked_until"])
@@ -67,10 +79,14 @@ async def _locked(key: str) -> Attempt:
 
 async def forgive(kind: str, name: str) -> None:
     """Forgets the tries of a name, after a success or by an operator."""
-    await Attempt.filter(key=_key(kind, name)).delete()
+    key = _key(kind, name)
+    await Attempt.filter(key=key).delete()
+    await tally.forget(key)
 
 
 async def give_back(kind: str, name: str) -> None:
     """Takes one try back: it was no guess."""
+    key = _key(kind, name)
     changes: dict[str, Any] = {"count": F("count") - 1, "blocked_until": None}
-    await Attempt.filter(key=_key(kind, name), count__gt=0).update(**changes)
+    await Attempt.filter(key=key, count__gt=0).update(**changes)
+    await tally.add(key, -1, LONGEST_BLOCK)

@@ -8,6 +8,7 @@ from tortoise.transactions import in_transaction
 
 from app.auth import throttle
 from app.auth.passwords import hash_password, prepared
+from app.auth.tally import tally
 from app.models import LoginName, Person, Workspace
 from app.models.access import end_invitations, end_sessions
 from app.models.audit_event import AuditKind
@@ -84,6 +85,7 @@ async def unlock(login: str) -> Person:
 
     person = await transaction(body)
     await throttle.forgive("login", str(person.id))
+    await tally.close()  # the command ends here
     return person
 
 

@@ -109,7 +109,7 @@ async def use(visit: Visit) -> Response:
     given = request_credentials(visit.request, settings())
     form = await read_form(visit.request, settings())
     if visit.found.purpose in CONFIRMED:
-        await link.confirm(visit.token, given.address)
+        await link.confirm(visit.token, form.get("password"), given.address)
         return visit.shows(confirmed(visit.found, visit.language))
     person = await _let_in(visit, form.get("password"), given.address)
     started = await session.enter(person.id, Client.WEB, given.address, given.user_agent)

@@ -100,7 +100,8 @@ async def resend(viewer: Viewer, text: str, show: bool) -> Outcome:
     old: Invitation = await find(viewer, nouns.INVITATION, text, "invitationId")
     text = await _face(viewer, old)
     person = await transaction(lambda: entrusted(viewer, text))
-    if old.state is InvitationState.ACCEPTED or old.purpose is Purpose.CHANGE_EMAIL:
+    is_over = old.purpose is Purpose.ACCESS and person.status is not AccountStatus.INVITED
+    if is_over or old.state is InvitationState.ACCEPTED or old.purpose is Purpose.CHANGE_EMAIL:
         raise Refusal(ErrorCode.WRONG_STATE, "invitationId")
     await require_method(person.workspace_id, old.method)
     await slow_down(person)

@@ -62,19 +62,21 @@ async def renew(person: Person, found: Invitation) -> None:
 
 
 async def readdress(viewer: Viewer, person: Person) -> None:
-    """After the address of somebody never active was corrected, inside the same transaction: what was sent to the
-    old one ends, and a new link goes to the new one."""
-    rows = Invitation.filter(person_id=person.id, state=InvitationState.PENDING, email__isnull=False)
-    pending = await rows.order_by("-id").first()
-    if pending is None or pending.email == person.email:
+    """After an address or phone was corrected, inside the same transaction: what was sent to the old one ends, and
+    a new link goes to the new one."""
+    rows = Invitation.filter(person_id=person.id, state=InvitationState.PENDING)
+    pending = await rows.exclude(purpose=Purpose.CHANGE_EMAIL).order_by("-id").first()
+    present = {Channel.EMAIL: person.email, Channel.SMS: person.phone}
+    if pending is None or all(present[channel] == address for channel, address in pending.addresses.items()):
         return
     await end_invitations(person.id, InvitationState.REVOKED)
-    await note(viewer, AuditKind.INVITATION_REVOKED, person, after={"email": pending.email})
+    former = {"email": pending.email, "phone": pending.phone}
+    await note(viewer, AuditKind.INVITATION_REVOKED, person, after=former)
     if person.password_kind is not PasswordKind.OWN:
         await person.change(password_hash=None, password_kind=PasswordKind.OWN, must_change_password=False)
-    if person.email:
+    if to := {channel: address for channel in pending.addresses if (address := present[channel])}:
         method = Method.CONFIRM if pending.method is Method.CONFIRM else Method.LINK
-        await invite(viewer, person, pending.purpose, method, {Channel.EMAIL: person.email})
+        await invite(viewer, person, pending.purpose, method, to)
 
 
 async def confirm_change(person: Person, found: Invitation, address: str) -> None:
@@ -85,6 +87,7 @@ async def confirm_change(person: Person, found: Invitation, address: str) -> Non
         return
     before = person.email
     await _written(person, found.new_email)
+    await end_invitations(person.id, InvitationState.SUPERSEDED)  # the former mailbox may hold some
     told: dict[str, Any] = {"before": {"email": before}, "after": {"email": person.email}}
     await note(None, AuditKind.EMAIL_CHANGED, person, address=address, **told)
     if before:

@@ -139,7 +139,7 @@ async def _change(viewer: Viewer, person: Person, values: dict[str, Any], given:
         before["sites"], after["sites"] = await reach.names(present), await reach.names(places)
     await reach.link(person, places.site_ids)
     await _rewritten(person, changes)
-    if "email" in changes:
+    if changes.keys() & {"email", "phone"}:
         await readdress(viewer, person)
     await note(viewer, AuditKind.PERSON_UPDATED, person, before=before, after=after)
     tell_access(person.id)

@@ -87,6 +87,15 @@ async def invite(
     return invitation
 
 
+async def outstanding(person: Person) -> Invitation | None:
+    """The link by which somebody is invited, though it may have expired; None where it was taken back, or where they
+    were handed a password instead."""
+    ways_in = Invitation.filter(person_id=person.id, purpose__in=list(WAYS_IN))
+    latest = await ways_in.order_by("-id").first()
+    is_over = latest is None or latest.method in TYPED or latest.state is InvitationState.REVOKED
+    return None if is_over else latest
+
+
 async def addresses(person: Person, channels: Collection[Channel]) -> Addresses:
     """Where the channels lead. Raises EMAIL_REQUIRED, PHONE_REQUIRED or FEATURE_NOT_ENABLED."""
     found = {Channel.EMAIL: person.email, Channel.SMS: person.phone}

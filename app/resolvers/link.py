@@ -19,6 +19,7 @@ from app.notify.composing import portal_of
 from app.resolvers import email
 from app.resolvers.audit_event import note
 from app.resolvers.invitation import invite
+from app.resolvers.password import way_back
 
 ENTERING = (Purpose.ACTIVATION, Purpose.ACCESS)
 CONFIRMING = (Purpose.VERIFY_EMAIL, Purpose.CHANGE_EMAIL)
@@ -77,7 +78,7 @@ async def look(token: str) -> Look | None:
         closed_at=found.closed_at,
         newer_at=latest.created_at if latest else None,
         asks_password=found.method is Method.LINK,
-        can_renew=_can_renew(found, state),
+        can_renew=await _can_renew(found, state),
     )
 
 
@@ -87,9 +88,22 @@ def masked(address: str | None) -> str | None:
     return f"{name[:1]}…@{domain}" if address else None
 
 
-def _can_renew(found: Invitation, state: InvitationState) -> bool:
-    reachable = found.email or found.phone
-    return bool(reachable and state in RENEWABLE and found.person.status not in GONE)
+async def _can_renew(found: Invitation, state: InvitationState) -> bool:
+    """Whether another one may take its place: to the same address, and for what still stands open to the person."""
+    person = found.person
+    if state not in RENEWABLE or not found.addresses or not _leads_to(found, person):
+        return False
+    if found.purpose is Purpose.CHANGE_EMAIL:
+        return state is InvitationState.EXPIRED
+    if found.purpose is Purpose.VERIFY_EMAIL:
+        return person.email_verified_at is None
+    return await way_back(person) is found.purpose
+
+
+def _leads_to(found: Invitation, person: Person) -> bool:
+    """Whether it was sent to the person as they are now: what a former mailbox or phone holds lets nobody in."""
+    is_theirs = found.email in (None, person.email, found.new_email) and found.phone in (None, person.phone)
+    return is_theirs and person.status not in GONE
 
 
 async def _found(token: str) -> Any:
@@ -139,9 +153,13 @@ async def reset(token: str, password: str, address: str = "") -> Person:
     return await transaction(body)
 
 
-async def confirm(token: str, address: str = "", *purposes: Purpose) -> Person:
-    """Confirms an e-mail address, without a password. Raises what `accept` raises, or EMAIL_IN_USE."""
+async def confirm(token: str, password: str | None, address: str = "", *purposes: Purpose) -> Person:
+    """Confirms an e-mail address, with a password where the account has none.
+
+    Raises what `accept` raises, or EMAIL_IN_USE.
+    """
     found = await opened(token, *(purposes or CONFIRMING))
+    hashed = await _hashed(found, password)
 
     async def body() -> Person:
         person = await _locked(found)
@@ -149,7 +167,7 @@ async def confirm(token: str, address: str = "", *purposes: Purpose) -> Person:
         if found.purpose is Purpose.CHANGE_EMAIL:
             await email.confirm_change(person, found, address)
         else:
-            await person.change(email_verified_at=now())
+            await person.change(email_verified_at=now(), **(own_password(hashed) if hashed else {}))
             await note(None, AuditKind.EMAIL_VERIFIED, person, address=address)
         return person
 
@@ -161,7 +179,7 @@ async def request_new_link(token: str, address: str = "") -> None:
     found = await _found(token)
     if found is None:
         raise Refusal(ErrorCode.LINK_UNKNOWN, "token")
-    if not _can_renew(found, found.state_at(now())):
+    if not await _can_renew(found, found.state_at(now())):
         found.require_open()
         raise Refusal(ErrorCode.WRONG_STATE, "token")
     if not await throttle.admit("new link", str(found.person_id), NEW_LINKS, NEW_LINKS_WINDOW, growing=False):
@@ -172,7 +190,8 @@ async def request_new_link(token: str, address: str = "") -> None:
         if found.purpose is Purpose.CHANGE_EMAIL:
             await email.renew(person, found)
         else:
-            await invite(None, person, found.purpose, found.method, found.addresses)
+            method = found.method if person.password_hash else Method.LINK
+            await invite(None, person, found.purpose, method, found.addresses)
 
     await transaction(body)
 
@@ -185,9 +204,9 @@ async def _hashed(found: Invitation, password: str | None) -> str | None:
 
 
 async def _locked(found: Invitation) -> Person:
-    """The invited person, locked. Raises LINK_REVOKED if they were suspended or deleted meanwhile."""
+    """The invited person, locked. Raises LINK_REVOKED if they were suspended, or have another address now."""
     person = await Person.filter(id=found.person_id).select_for_update().first()
-    if person is None or person.status in GONE:
+    if person is None or not _leads_to(found, person):
         raise Refusal(ErrorCode.LINK_REVOKED, "token")
     return person
 

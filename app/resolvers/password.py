@@ -13,7 +13,7 @@ from app.models.person import AccountStatus, PasswordKind, own_password
 from app.models.refusal import ErrorCode, Refusal
 from app.models.text import fold
 from app.resolvers.audit_event import note
-from app.resolvers.invitation import invite, reachable, tell
+from app.resolvers.invitation import invite, outstanding, reachable, tell
 from app.resolvers.outcome import Outcome
 from app.resolvers.person import tell_access
 from app.settings import settings
@@ -93,19 +93,19 @@ async def _send_reset(key: str, address: str) -> None:
             return
         person = await Person.filter(id=found.person_id).select_for_update(no_key=True).get()
         to = await reachable(person)
-        if to and (purpose := await _purpose(person)):
+        if to and (purpose := await way_back(person)):
             await note(None, AuditKind.PASSWORD_RESET_REQUESTED, person, address=address)
             await invite(None, person, purpose, Method.LINK, to)
 
     await transaction(body)
 
 
-async def _purpose(person: Person) -> Purpose | None:
+async def way_back(person: Person) -> Purpose | None:
     """What a link for somebody is for who cannot sign in: whoever was invited by a link gets it again."""
     if person.status is AccountStatus.ACTIVE:
         return Purpose.RESET
     if person.status is AccountStatus.INVITED:
-        latest = await Invitation.filter(person_id=person.id).order_by("-id").first()
-        return latest.purpose if latest and latest.method is Method.LINK else None
+        latest = await outstanding(person)
+        return latest.purpose if latest else None
     has_own = person.status is AccountStatus.NO_ACCESS and person.password_hash and person.email_verified_at
     return Purpose.RESET if has_own else None

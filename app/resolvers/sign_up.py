@@ -6,7 +6,7 @@ from tortoise.exceptions import IntegrityError
 
 from app.auth import throttle
 from app.auth.passwords import hash_password, prepared
-from app.models import Invitation, LoginName, Person, Role, Workspace
+from app.models import LoginName, Person, Role, Workspace
 from app.models.audit_event import AuditKind
 from app.models.database import later, transaction
 from app.models.delivery import Channel
@@ -16,7 +16,7 @@ from app.models.refusal import ErrorCode, Refusal
 from app.models.text import fold
 from app.resolvers import profile
 from app.resolvers.audit_event import note
-from app.resolvers.invitation import invite, tell
+from app.resolvers.invitation import invite, outstanding, supersede, tell
 from app.settings import settings
 
 SIGN_UPS, SIGN_UPS_WINDOW = 3, 3600
@@ -67,16 +67,16 @@ async def _welcome(person: Person, address: str) -> None:
 
 async def _remind(known: Person, wanted: Person, address: str) -> None:
     """Whatever there is to tell goes to the mailbox of the account alone, and the password that a stranger chose
-    counts for nothing, unless nobody has given the account one yet."""
+    counts for nothing. Until the mailbox has confirmed, all are strangers: the link asks for the password then."""
     if known.email is None or known.workspace_id != wanted.workspace_id:
         return
     to = {Channel.EMAIL: known.email}
-    latest = await Invitation.filter(person_id=known.id).order_by("-id").first()
-    if known.status is AccountStatus.INVITED and latest and latest.method in (Method.LINK, Method.CONFIRM):
+    if known.status is AccountStatus.INVITED and (latest := await outstanding(known)):
         await invite(None, known, latest.purpose, latest.method, to)
     elif known.status is AccountStatus.NO_ACCESS and known.email_verified_at is None:
-        await known.change(password_hash=known.password_hash or wanted.password_hash)
+        await known.change(password_hash=None)
+        await supersede(known, (Purpose.VERIFY_EMAIL,))
         await note(None, AuditKind.SIGNED_UP, known, address=address)
-        await invite(None, known, Purpose.VERIFY_EMAIL, Method.CONFIRM, to)
+        await invite(None, known, Purpose.VERIFY_EMAIL, Method.LINK, to)
     else:
         await tell(known.id, known.workspace_id, "sign_up_known", MAIL)

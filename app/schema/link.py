@@ -19,6 +19,7 @@ from app.schema.payload import Payload, mutation
 from app.schema.session import shown_session
 
 WORD = "The last part of the link."
+CHOSEN = "The password to choose, where the link asks for one."
 CLIENT = "Signs in at once with this kind of program; without it, signIn is the next step."
 
 
@@ -53,7 +54,7 @@ class LinkQuery:
 @strawberry.input(description="Accepts an invitation.")
 class AcceptInvitationInput:
     token: str = about(WORD)
-    password: str | None = about("The password to choose, where the link asks for one.", default=None)
+    password: str | None = about(CHOSEN, default=None)
     client: Client | None = about(CLIENT, default=None)
 
 
@@ -67,6 +68,7 @@ class ResetPasswordInput:
 @strawberry.input(description="Confirms the address with which somebody signed up.")
 class VerifyEmailInput:
     token: str = about(WORD)
+    password: str | None = about(CHOSEN, default=None)
 
 
 @strawberry.input(description="Confirms, from one of two mailboxes, that the address of an account changes.")
@@ -139,12 +141,12 @@ class LinkMutation:
 
     @mutation(ANYONE, "Confirms the address with which somebody signed up, who can sign in from then on.")
     async def verify_email(self, info: Info, input: VerifyEmailInput) -> VerifyEmailPayload:
-        await link.confirm(input.token, info.context.credentials.address, Purpose.VERIFY_EMAIL)
+        await link.confirm(input.token, input.password, info.context.credentials.address, Purpose.VERIFY_EMAIL)
         return Outcome()  # type: ignore[return-value]
 
     @mutation(ANYONE, "Confirms a change of address from one mailbox; once both have, the address changes.")
     async def confirm_email_change(self, info: Info, input: ConfirmEmailChangeInput) -> ConfirmEmailChangePayload:
-        await link.confirm(input.token, info.context.credentials.address, Purpose.CHANGE_EMAIL)
+        await link.confirm(input.token, None, info.context.credentials.address, Purpose.CHANGE_EMAIL)
         return Outcome()  # type: ignore[return-value]
 
     @mutation(ANYONE, "Sends another link in place of an expired or replaced one, to the same address only.")

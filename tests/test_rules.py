@@ -30,6 +30,7 @@ from app import models
 from app.auth import policy
 from app.auth.denials import DENIALS
 from app.auth.gates import ANYONE, Gate, Requires, SignedIn, Within
+from app.auth.words import BUNDLE_WORDS, PERMISSION_WORDS
 from app.models import nouns
 from app.models.activity import ActivityKind
 from app.models.caution import WarningCode
@@ -44,7 +45,6 @@ from app.schema.meanings import CAUTIONS, MEANINGS
 from app.schema.messages import MESSAGES
 from app.schema.permissions import permissions_page
 from app.schema.reasons import SENTENCES
-from app.schema.words import BUNDLE_WORDS, PERMISSION_WORDS
 from app.settings import Settings
 from app.transport.asked import Asked
 from app.transport.limits import check, core

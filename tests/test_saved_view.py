@@ -13,6 +13,7 @@ from app.schema import build_schema
 from app.settings import Settings
 from tests.ask import Service
 from tests.cast import SEES
+from tests.test_audit_event import written
 
 VIEW = "view { id name list columns where orderBy { field direction } search isShared isOwn owner { name } }"
 VIEWS = "query($list: ListName) { savedViews(list: $list) { nodes { id name isOwn } } }"
@@ -118,13 +119,14 @@ async def test_ids_of_others_are_not_found(service: Service) -> None:
 
 # Who may save, share, see and delete.
 
+MANAGED = {ListName.CONTACTS, ListName.WORKERS, ListName.USERS, ListName.REQUESTS}
 OPENS = {
     "ada": set(ListName),
-    "max": set(ListName),
+    "max": MANAGED,
     "zoe": set(ListName),
-    "cora": {ListName.CONTACTS, ListName.REQUESTS},
+    "cora": {ListName.CONTACTS, ListName.REQUESTS, ListName.AUDIT},
 }
-COLUMN = {ListName.REQUESTS: "title"}
+COLUMN = {ListName.REQUESTS: "title", ListName.AUDIT: "kind"}
 
 
 @pytest.mark.requirement(50)
@@ -143,9 +145,9 @@ async def test_who_may_save_and_share_a_view(service: Service, name: str) -> Non
 @pytest.mark.parametrize("name", SEES)
 async def test_who_sees_and_deletes_what_is_shared(service: Service, name: str) -> None:
     ids = {each: await saved(service, "max", name=each.name, list=each.name, columns=[COLUMN.get(each, "name")],
-                             isShared=True) for each in ListName}  # fmt: skip
+                             isShared=True) for each in MANAGED}  # fmt: skip
     private = await saved(service, "max", name="private")
-    home = {"ada": set(ListName), "max": set(ListName), "sam": {ListName.REQUESTS}, "sol": {ListName.REQUESTS}}
+    home = {"ada": MANAGED, "max": MANAGED, "sam": {ListName.REQUESTS}, "sol": {ListName.REQUESTS}}
     seen = home.get(name, set())
     if name != "max":
         assert set(await names(service, name)) == {each.name for each in seen}
@@ -161,8 +163,28 @@ async def test_who_sees_and_deletes_what_is_shared(service: Service, name: str) 
             assert refusals(payload) == [("FORBIDDEN", "viewId")]
             taken = await save(service, name, viewId=text, list="REQUESTS", columns=["title"])
             assert refusals(taken) == [("FORBIDDEN", "viewId")]
-    left = {each.name for each in ListName if each not in seen or name not in ("ada", "max")} | {"private"}
+    left = {each.name for each in MANAGED if each not in seen or name not in ("ada", "max")} | {"private"}
     assert set(await names(service, "max")) == left
+
+
+@pytest.mark.parametrize("name", SEES)
+async def test_shared_views_of_access_are_for_who_opens_these_lists(service: Service, name: str) -> None:
+    for each in set(ListName) - MANAGED:
+        await saved(service, "ada", name=each.name, list=each.name, columns=[COLUMN.get(each, "name")], isShared=True)
+    assert await names(service, name) == (["ACCESS_REVIEW", "AUDIT"] if name == "ada" else [])
+
+
+async def test_a_list_without_order_or_search_takes_neither(service: Service) -> None:
+    given = {"list": "AUDIT", "columns": ["kind"]}
+    ordered = await save(service, "ada", orderBy=[{"field": "NAME"}], **given)
+    assert refusals(ordered) == [("INVALID_VALUE", "orderBy")]
+    assert refusals(await save(service, "ada", search="x", **given)) == [("INVALID_VALUE", "search")]
+    for face in (service.cast.user("wes"), service.cast.worker("wes"), service.cast.contact("cyn")):
+        assert refusals(await save(service, "ada", name=face, where={"subjectId": [face]}, **given)) == []
+    for other in (service.cast.user("zed"), service.cast.site("north"), "usr_x"):
+        assert refusals(await save(service, "ada", where={"subjectId": [other]}, **given)) == [
+            ("NOT_FOUND", "where.subjectId.0")
+        ]
 
 
 async def test_a_shared_view_hides_when_its_owner_takes_it_back(service: Service) -> None:
@@ -178,6 +200,7 @@ async def test_a_shared_view_hides_when_its_owner_takes_it_back(service: Service
 @pytest.mark.requirement(50)
 async def test_each_column_of_a_list_can_be_asked_for(service: Service) -> None:
     columns = "query($list: ListName!) { listColumns(list: $list) { name title selection } }"
+    await written(service)
     for name, listing in LISTS.items():
         found = (await service.ask("ada", columns, list=name))["listColumns"]
         french = (await service.ask("max", columns, list=name))["listColumns"]

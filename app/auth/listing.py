@@ -11,6 +11,8 @@ READS: dict[ListName, tuple[Permission, bool]] = {
     L.WORKERS: (P.WORKER_READ, True),
     L.USERS: (P.USER_READ, True),
     L.REQUESTS: (P.REQUEST_READ, False),
+    L.ACCESS_REVIEW: (P.USER_MANAGE, False),
+    L.AUDIT: (P.AUDIT_READ, False),
 }
 
 

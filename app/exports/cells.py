@@ -33,6 +33,8 @@ def is_instant(gtype: GraphQLNamedType) -> bool:
 
 def writer(gtype: GraphQLNamedType, column: Column, language: str, zone: ZoneInfo) -> Write:
     """How the values of a column become cells."""
+    if says := column.says:
+        return lambda value: clean(says(value, language, zone) or "") or None
     if column.equals is not None:
         return lambda value: None if value is None else (YES if value == column.equals else NO)[language]
     if is_instant(gtype):
@@ -45,10 +47,10 @@ def writer(gtype: GraphQLNamedType, column: Column, language: str, zone: ZoneInf
     return lambda value: None if value is None else clean(str(value))
 
 
-def cell(row: dict[str, Any], key: str, path: tuple[str, ...], write: Write) -> Cell:
-    """The cell of a row: the value at the end of the path, or those of a list side by side."""
-    value = _picked(row[key], path[1:])
-    if not isinstance(value, list):
+def cell(row: dict[str, Any], key: str, column: Column, write: Write) -> Cell:
+    """The cell of a row: the value at the end of the column's path, or those of a list side by side."""
+    value = _picked(row[key], column.path[1:])
+    if column.says or not isinstance(value, list):
         return write(value)
     written = (write(each) for each in value)
     return ", ".join(each for each in written if each) or None

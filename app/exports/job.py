@@ -114,8 +114,8 @@ class Run:
             after = page["pageInfo"]["endCursor"]
 
     async def _count(self) -> int:
-        variables = {name: self.asked.variables[name] for name in ("where", "search")}
-        total = int((await self._ask(counting(self.desk.schema, self.asked), **variables))["totalCount"])
+        text = counting(self.desk.schema, self.asked)
+        total = int((await self._ask(text, **self.asked.variables))["totalCount"])
         self._check(total)
         await self._note(total=total, progress=0)
         return total
@@ -151,7 +151,7 @@ class Run:
         columns = []
         for place, column in enumerate(self.asked.shown):
             gtype = cells.leaf(self.desk.schema, self.asked.listing, column)
-            columns.append((f"c{place}", column.path, cells.writer(gtype, column, language, zone)))
+            columns.append((f"c{place}", column, cells.writer(gtype, column, language, zone)))
         self.job.progress = 0
         async for page in self._pages():
             rows: list[list[Cell]] = [[cells.cell(row, *column) for column in columns] for row in page]

@@ -64,11 +64,12 @@ def _moment(text: str, zone: ZoneInfo) -> str:
 
 
 async def _names(viewer: Viewer, name: str, ids: list[str]) -> list[str]:
-    keys = [key for text in ids if (key := IDS[name].key(text))]
-    found = (
-        await policy.visible(viewer, IDS[name]).filter(id__in=keys).order_by("name").values_list("name", flat=True)
-    )
-    return [str(each) for each in found]
+    found: list[str] = []
+    for noun in IDS[name]:
+        keys = [key for text in ids if (key := noun.key(text))]
+        rows = policy.visible(viewer, noun).filter(id__in=keys).order_by("name")
+        found += map(str, await rows.values_list("name", flat=True) if keys else [])
+    return found
 
 
 def _orders(asked: Asked, language: str) -> list[str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from graphql import GraphQLInputObjectType, GraphQLSchema, get_named_type
+from graphql import GraphQLArgument, GraphQLInputObjectType, GraphQLSchema, get_named_type
 from graphql.utilities import validate_input_value
 
 from app.auth import policy
@@ -19,14 +19,17 @@ from app.models.refusal import ErrorCode, Refusal
 
 LONGEST_FILTER, LONGEST_SEARCH, LONGEST_REASON = 20_000, 200, 200
 MOST_ENTRIES = 100
-# The fields of filters that take ids, and what the ids are of.
-IDS: dict[str, Noun] = {
-    "roleId": nouns.ROLE,
-    "siteId": nouns.SITE,
-    "organizationId": nouns.ORGANIZATION,
-    "departmentId": nouns.DEPARTMENT,
-    "requesterId": nouns.CONTACT,
-    "assigneeId": nouns.WORKER,
+FACES = (nouns.USER, nouns.WORKER, nouns.CONTACT)
+# The fields of filters that take ids, and what the ids may be of.
+IDS: dict[str, tuple[Noun, ...]] = {
+    "roleId": (nouns.ROLE,),
+    "siteId": (nouns.SITE,),
+    "organizationId": (nouns.ORGANIZATION,),
+    "departmentId": (nouns.DEPARTMENT,),
+    "requesterId": (nouns.CONTACT,),
+    "assigneeId": (nouns.WORKER,),
+    "subjectId": FACES,
+    "actorId": FACES,
 }
 
 
@@ -63,13 +66,18 @@ async def check(schema: GraphQLSchema, viewer: Viewer, asked: Asked) -> None:
         raise Refusal(ErrorCode.TOO_LONG, "search", limit=LONGEST_SEARCH)
     if len(asked.order_by) > MOST_ENTRIES:
         raise Refusal(ErrorCode.TOO_MANY, "orderBy", limit=MOST_ENTRIES)
-    for name, value in (("where", asked.where), ("orderBy", asked.order_by)):
+    for name, value in asked.variables.items():
         _check_argument(schema, asked.listing, name, value)
     if asked.where and len(orjson.dumps(asked.where)) > LONGEST_FILTER:
         raise Refusal(ErrorCode.TOO_LONG, "where", limit=LONGEST_FILTER)
-    for noun, text, path in _ids(asked.where or {}):
-        if (key := noun.key(text)) is None or not await policy.visible(viewer, noun).filter(id=key).exists():
+    for kinds, text, path in _ids(asked.where or {}):
+        if not await _is_seen(viewer, kinds, text):
             raise Refusal.missing(*path)
+
+
+async def _is_seen(viewer: Viewer, kinds: Sequence[Noun], text: str) -> bool:
+    rows = [policy.visible(viewer, noun).filter(id=key) for noun in kinds if (key := noun.key(text))]
+    return bool(rows) and await rows[0].exists()
 
 
 def _check_columns(asked: Asked) -> None:
@@ -87,13 +95,21 @@ def _check_argument(schema: GraphQLSchema, listing: Listing, name: str, value: A
         reason = error.message[:LONGEST_REASON].rstrip(".")
         raise Refusal(ErrorCode.INVALID_VALUE, name, *map(str, path), reason=reason)
 
+    if value is None:
+        return
+    argument = _arguments(schema, listing).get(name)
+    if argument is None:
+        raise Refusal(ErrorCode.INVALID_VALUE, name, reason=f"{listing.field} – {name}")
+    validate_input_value(value, argument.type, refuse, hide_suggestions=True)
+
+
+def _arguments(schema: GraphQLSchema, listing: Listing) -> dict[str, GraphQLArgument]:
     assert schema.query_type is not None
-    argument = schema.query_type.fields[listing.field].args[name]
-    if value is not None:
-        validate_input_value(value, argument.type, refuse, hide_suggestions=True)
+    found: dict[str, GraphQLArgument] = schema.query_type.fields[listing.field].args
+    return found
 
 
-def _ids(where: dict[str, Any]) -> Iterator[tuple[Noun, str, tuple[str, ...]]]:
+def _ids(where: dict[str, Any]) -> Iterator[tuple[tuple[Noun, ...], str, tuple[str, ...]]]:
     for name, value in where.items():
         texts = value if isinstance(value, list) else [value]
         if len(texts) > MOST_ENTRIES:
@@ -104,10 +120,9 @@ def _ids(where: dict[str, Any]) -> Iterator[tuple[Noun, str, tuple[str, ...]]]:
 
 def unknown_ids(schema: GraphQLSchema) -> set[str]:
     """The fields of filters that take ids of which it is not said here what they are of."""
-    assert schema.query_type is not None
     found: set[str] = set()
     for listing in LISTS.values():
-        where = get_named_type(schema.query_type.fields[listing.field].args["where"].type)
+        where = get_named_type(_arguments(schema, listing)["where"].type)
         assert isinstance(where, GraphQLInputObjectType)
         found |= {name for name, field in where.fields.items() if get_named_type(field.type).name == "ID"}
     return found - set(IDS)
@@ -115,21 +130,25 @@ def unknown_ids(schema: GraphQLSchema) -> set[str]:
 
 def operation(schema: GraphQLSchema, asked: Asked, first: int) -> str:
     """The document that reads a page of the list, its columns under `c0`, `c1`, …"""
-    assert schema.query_type is not None
-    arguments = schema.query_type.fields[asked.listing.field].args
-    given = {name: str(arguments[name].type) for name in ("where", "orderBy", "search", "after")}
-    declared = ", ".join(f"${name}: {gtype}" for name, gtype in given.items())
-    passed = ", ".join(f"{name}: ${name}" for name in given)
+    given = _given(schema, asked.listing, "where", "orderBy", "search", "after")
     columns = " ".join(f"c{place}: {column.selection}" for place, column in enumerate(asked.shown))
     page = f"nodes {{ {columns} }} pageInfo {{ hasNextPage endCursor }}"
-    return f"query List({declared}) {{ list: {asked.listing.field}({passed}, first: {first}) {{ {page} }} }}"
+    passed = ", ".join(f"{name}: ${name}" for name in given)
+    return f"query List({_declared(given)}) {{ list: {asked.listing.field}({passed}, first: {first}) {{ {page} }} }}"
 
 
 def counting(schema: GraphQLSchema, asked: Asked) -> str:
     """The document that counts the list."""
-    assert schema.query_type is not None
-    arguments = schema.query_type.fields[asked.listing.field].args
-    declared = ", ".join(f"${name}: {arguments[name].type}" for name in ("where", "search"))
-    return (
-        f"query Count({declared}) {{ list: {asked.listing.field}(where: $where, search: $search) {{ totalCount }} }}"
-    )
+    given = _given(schema, asked.listing, "where", "search")
+    passed = ", ".join(f"{name}: ${name}" for name in given)
+    return f"query Count({_declared(given)}) {{ list: {asked.listing.field}({passed}) {{ totalCount }} }}"
+
+
+def _given(schema: GraphQLSchema, listing: Listing, *names: str) -> dict[str, str]:
+    """Those of the arguments that the list has, with their types; each is given by the variable of its name."""
+    arguments = _arguments(schema, listing)
+    return {name: str(arguments[name].type) for name in names if name in arguments}
+
+
+def _declared(given: dict[str, str]) -> str:
+    return ", ".join(f"${name}: {gtype}" for name, gtype in given.items())

@@ -1,6 +1,6 @@
 """What people read instead of the names of the graph: values, filters and orders, in both languages."""
 
-Said = dict[str, str]
+from app.lists.record import KINDS, Said
 
 YES: Said = {"en": "Yes", "fr": "Oui"}
 NO: Said = {"en": "No", "fr": "Non"}
@@ -18,6 +18,7 @@ VALUES: dict[str, dict[str, Said]] = {
         "WORKER": {"en": "Workers", "fr": "Intervenants"},
         "CONTACT": {"en": "Clients", "fr": "Clients"},
     },
+    "AuditKind": KINDS,
     "RequestKind": {
         "SERVICE": {"en": "Service", "fr": "Service"},
         "ORDER": {"en": "Order", "fr": "Commande"},
@@ -52,6 +53,10 @@ FILTERS: dict[str, Said] = {
     "isOverdue": {"en": "Overdue", "fr": "En retard"},
     "createdAt": {"en": "Created", "fr": "Créée"},
     "dueAt": {"en": "Due", "fr": "Échéance"},
+    "isDue": {"en": "Review due", "fr": "À examiner"},
+    "subjectId": {"en": "About", "fr": "Concerne"},
+    "actorId": {"en": "By", "fr": "Par"},
+    "at": {"en": "When", "fr": "Date"},
     "scheduledBetween": {"en": "Planned", "fr": "Prévue"},
 }
 ORDERS: dict[str, Said] = {
@@ -68,6 +73,26 @@ ORDERS: dict[str, Said] = {
     "SCHEDULED_START": {"en": "planned start", "fr": "début prévu"},
     "UPDATED_AT": {"en": "last change", "fr": "dernière modification"},
 }
+BUNDLES: dict[str, Said] = {
+    "SEE_ALL_REQUESTS": {"en": "See all requests", "fr": "Voir toutes les demandes"},
+    "ALL_BOOKINGS": {"en": "All bookings", "fr": "Toutes les réservations"},
+    "CLIENT_LIST": {"en": "Client list", "fr": "Liste des clients"},
+    "BUSINESS": {"en": "Whole business", "fr": "Toute l'entreprise"},
+}
+SCOPES: dict[str, Said] = {
+    "OWN": {"en": "own", "fr": "personnel"},
+    "ASSIGNED": {"en": "assigned", "fr": "attribué"},
+    "DEPARTMENT": {"en": "department", "fr": "service"},
+    "ORGANIZATION": {"en": "organization", "fr": "organisation"},
+    "ALL": {"en": "all", "fr": "tout"},
+}
+# Ways in that are open, by the field that counts them.
+WAYS: dict[str, Said] = {
+    "openLinks": {"en": "Links:", "fr": "Liens :"},
+    "openSecrets": {"en": "Temporary passwords and PINs:", "fr": "Mots de passe temporaires et NIP :"},
+    "tokens": {"en": "API tokens:", "fr": "Jetons d'API :"},
+    "sessions": {"en": "Sessions:", "fr": "Sessions :"},
+}
 PHRASES: dict[str, Said] = {
     "search": {"en": "Search: {words}", "fr": "Recherche : {words}"},
     "filter": {"en": "{name}: {value}", "fr": "{name} : {value}"},
@@ -76,6 +101,7 @@ PHRASES: dict[str, Said] = {
     "from": {"en": "from {begin}", "fr": "à partir du {begin}"},
     "to": {"en": "before {end}", "fr": "avant le {end}"},
     "between": {"en": "{begin} to {end}", "fr": "du {begin} au {end}"},
+    "until": {"en": "until {end}", "fr": "jusqu'au {end}"},
     "rows": {"en": "{count} rows", "fr": "{count} lignes"},
     "row": {"en": "{count} row", "fr": "{count} ligne"},
 }

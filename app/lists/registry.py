@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from app.lists.columns import Column, column
+from app.lists.saying import changes, extra_grants, ways_in
 from app.models.listing import ListName
 
 
@@ -59,6 +60,33 @@ REQUEST = (
     column("updatedAt", "Updated", "Modifiée le", 17),
     column("closedAt", "Closed", "Fermée le", 17),
 )
+REVIEW = (
+    ROLE,
+    Column(
+        *("grants", ("grants",), "Rights beside the role", "Droits en plus du rôle", 40),
+        parts=("permission", "scope", "source", "reason", "expiresAt"),
+        says=extra_grants,
+    ),
+    column("hasAllSites", "All sites", "Tous les sites", 9),
+    SITES,
+    *ACCOUNT,
+    column("reviewedAt", "Last reviewed", "Dernier examen", 17),
+    Column("dueAt", ("review", "dueAt"), "Review due", "Prochain examen", 17),
+    Column("isDue", ("review", "isDue"), "Due now", "À examiner", 10),
+    Column(
+        *("waysIn", ("review",), "Open ways in", "Accès ouverts", 26),
+        parts=("openLinks", "openSecrets", "tokens", "sessions"),
+        says=ways_in,
+    ),
+)
+RECORD = (
+    column("at", "When", "Date", 17),
+    column("actor.name", "By", "Par", 20),
+    column("subject.name", "About", "Concerne", 20),
+    column("kind", "What", "Action", 28),
+    Column(*("changes", ("changes",), "Details", "Détails", 50), parts=("field", "before", "after"), says=changes),
+    column("address", "Address", "Adresse", 16),
+)
 
 
 def _listing(name: ListName, field: str, en: str, fr: str, *columns: Column) -> Listing:
@@ -80,5 +108,10 @@ LISTS: dict[ListName, Listing] = {
             column("createdAt", "Created", "Créé le", 17),
         ),
         _listing(ListName.REQUESTS, "requests", "Requests", "Demandes", *REQUEST),
+        _listing(
+            *(ListName.ACCESS_REVIEW, "accessReview", "Review of access", "Examen des accès"),
+            *(*NAMES, column("username", "Username", "Nom d'utilisateur", 20), *REACH, *REVIEW),
+        ),
+        _listing(ListName.AUDIT, "auditEvents", "Record of access", "Registre des accès", *RECORD),
     )
 }

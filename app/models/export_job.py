@@ -44,7 +44,7 @@ OPEN = (S.QUEUED, S.RUNNING)
 class ExportJob(WorkspaceRow):
     owner_id: UUID
     owner = reference("Person", "export_jobs", index=False)
-    list_name = fields.CharEnumField(ListName, max_length=40)
+    list_name = fields.CharEnumField(ListName, max_length=40, description="Which list")
     columns: Any = fields.JSONField(default=list)
     order_by: Any = fields.JSONField(default=list)
     where: Any = fields.JSONField(null=True)

@@ -10,3 +10,5 @@ class ListName(StrEnum):
     WORKERS = "WORKERS"
     USERS = "USERS"
     REQUESTS = "REQUESTS"
+    ACCESS_REVIEW = "ACCESS_REVIEW"
+    AUDIT = "AUDIT"

@@ -12,7 +12,7 @@ from app.models.listing import ListName
 class SavedView(WorkspaceRow):
     owner_id: UUID
     owner = reference("Person", "saved_views", index=False)
-    list_name = fields.CharEnumField(ListName, max_length=40)
+    list_name = fields.CharEnumField(ListName, max_length=40, description="Which list")
     name = fields.CharField(max_length=120)
     columns: Any = fields.JSONField(default=list, description="Names of columns, in order")
     order_by: Any = fields.JSONField(default=list, description="[{field, direction}]")

@@ -5,11 +5,11 @@ import strawberry
 from app.auth.gates import ANYONE, SIGNED_IN
 from app.auth.permissions import BUNDLE_BASE, BUNDLES, MANAGING, Bundle, Permission, Scope
 from app.auth.viewer import HeldGrant
+from app.auth.words import BUNDLE_WORDS, PERMISSION_WORDS
 from app.models.role import Audience
 from app.schema.base import Info
 from app.schema.fields import computed, field
 from app.schema.role import Grant
-from app.schema.words import BUNDLE_WORDS, PERMISSION_WORDS
 
 EVERYWHERE = (Permission.ROLE_MANAGE, Permission.SETTINGS_MANAGE)
 

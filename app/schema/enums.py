@@ -8,13 +8,13 @@ import strawberry
 from strawberry.types.enum import EnumValue
 
 from app.auth.permissions import Bundle, Permission, Scope
+from app.auth.words import BUNDLE_WORDS, PERMISSION_WORDS
 from app.models.activity import ActivityKind
 from app.models.delivery import Channel
 from app.models.person import AccountStatus
 from app.models.request import Priority, RequestKind, RequestStatus
 from app.models.role import Audience
 from app.models.session import Client
-from app.schema.words import BUNDLE_WORDS, PERMISSION_WORDS
 
 E = TypeVar("E", bound=Enum)
 

@@ -19,6 +19,8 @@ described(
         ListName.WORKERS: "`workers`.",
         ListName.USERS: "`users`.",
         ListName.REQUESTS: "`requests`.",
+        ListName.ACCESS_REVIEW: "`accessReview`.",
+        ListName.AUDIT: "`auditEvents`.",
     },
 )
 

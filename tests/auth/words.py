@@ -28,6 +28,7 @@ CONTACTS_LISTED: dict[str, set[str] | None] = {
     "zoe": set(),
     **dict.fromkeys(("sam", "sol", "wes", "wil", "win", "cyn", "cal", "bo", "zed")),
 }
+REVIEWED: dict[str, set[str] | None] = {"ada": TOITS, "zoe": {"zoe", "zed"}, **dict.fromkeys(("max", "cora"))}
 
 # By id and nested: with all details, and as a card (name and phone).
 USERS: dict[str, tuple[set[str], set[str]]] = {

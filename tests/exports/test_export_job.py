@@ -15,6 +15,7 @@ from tests.auth import words
 from tests.cast import SEES
 from tests.exports.asking import asked, cells, fetched, made, pages, sheet, state, steps
 from tests.live.database import eventually
+from tests.test_audit_event import written
 from tests.test_saved_view import refusals, saved
 
 CONTACTS = """query($where: PersonFilter, $orderBy: [PersonOrder!], $search: String) {
@@ -25,6 +26,7 @@ LISTED: dict[ListName, tuple[str, Names]] = {
     ListName.USERS: ("name", words.USERS_LISTED),
     ListName.WORKERS: ("name", words.WORKERS_LISTED),
     ListName.CONTACTS: ("name", words.CONTACTS_LISTED),
+    ListName.ACCESS_REVIEW: ("name", words.REVIEWED),
 }
 
 
@@ -100,6 +102,7 @@ async def test_instants_are_dates_of_the_workspace(service: Service) -> None:
 
 @pytest.mark.requirement(50, 52)
 async def test_every_column_of_every_list_can_be_written(service: Service) -> None:
+    await written(service)
     for name in ListName:
         query = "query($list: ListName!) { listColumns(list: $list) { name title } }"
         columns = (await service.ask("ada", query, list=name.name))["listColumns"]

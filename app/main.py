@@ -11,6 +11,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
+from structlog.dev import ConsoleRenderer, plain_traceback
 from tortoise import connections
 
 from app.auth import identity
@@ -57,6 +58,8 @@ MEDIA_TYPES = {
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ".pdf": "application/pdf",
 }
+# Its own choice shows the local variables, and in those there are links and passwords.
+ConsoleRenderer.get_active().exception_formatter = plain_traceback
 
 
 async def authenticate(credentials: Credentials) -> Viewer | None:

@@ -4,10 +4,24 @@ from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+PORTS = {"http": 80, "https": 443}
+
+
+def origin_of(url: str, host: str | None = None) -> str:
+    """The origin of a page as browsers write it, in small letters and without the usual port; at `host` if given.
+
+    Raises ValueError for what has neither scheme nor host.
+    """
+    parts = urlsplit(url)
+    name = host or parts.hostname
+    if not parts.scheme or not name:
+        raise ValueError(f"{url} is no origin: write https://example.org")
+    port = "" if parts.port in (None, PORTS.get(parts.scheme)) else f":{parts.port}"
+    return f"{parts.scheme}://{f'[{name}]' if ':' in name else name}{port}"
 
 
 class Settings(BaseSettings):
@@ -87,10 +101,17 @@ class Settings(BaseSettings):
     max_mutations: int = 4
     max_cost: int = 5_000
     max_subscriptions: int = 100
+    max_anonymous_sockets: int = Field(2_000, description="Sockets of one process on which nobody has signed in.")
+    max_anonymous_sockets_per_address: int = 200
     connection_init_timeout: float = 10.0
     header_timeout: float = 15.0
     operation_timeout: float = 10.0
     slow_reader_limit: int = 4_000_000
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def _as_browsers_write_them(cls, origins: list[str]) -> list[str]:
+        return [origin_of(origin) for origin in origins]
 
     @property
     def is_postgres(self) -> bool:
@@ -115,10 +136,8 @@ class Settings(BaseSettings):
     @property
     def origins(self) -> frozenset[str]:
         """Origins whose pages may use the API: our own, those configured, and on loopback all its names."""
-        own = urlsplit(self.public_url)
-        names = LOOPBACK if own.hostname in {"127.0.0.1", "localhost", "::1"} else (own.netloc.split(":")[0],)
-        port = f":{own.port}" if own.port else ""
-        return frozenset(f"{own.scheme}://{name}{port}" for name in names) | set(self.allowed_origins)
+        names = LOOPBACK if urlsplit(self.public_url).hostname in LOOPBACK else (None,)
+        return frozenset(origin_of(self.public_url, name) for name in names) | set(self.allowed_origins)
 
 
 @lru_cache

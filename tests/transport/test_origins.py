@@ -100,3 +100,25 @@ async def test_preflights_of_the_front_end_pass(door: Door) -> None:
 async def test_other_preflights_fail(door: Door) -> None:
     assert (await preflight(door, "https://evil.example", "content-type"))[0] == 400
     assert (await preflight(door, FRONT_END, "x-other"))[0] == 400
+
+
+@pytest.mark.parametrize(
+    ("public_url", "origin"),
+    [
+        ("https://Guichet.example:443/desk/", "https://guichet.example"),
+        ("http://guichet.example:80", "http://guichet.example"),
+        ("https://guichet.example:8443", "https://guichet.example:8443"),
+        ("https://[2001:db8::1]:8443", "https://[2001:db8::1]:8443"),
+        ("http://localhost:8000", "http://[::1]:8000"),
+        ("http://127.0.0.1", "http://localhost"),
+    ],
+)
+def test_our_own_origin_is_known_however_the_operator_writes_it(public_url: str, origin: str) -> None:
+    assert origin in Settings(_env_file=None, public_url=public_url).origins
+
+
+def test_origins_of_front_ends_are_known_however_the_operator_writes_them() -> None:
+    settings = Settings(_env_file=None, allowed_origins=["https://Front.example:443/"])
+    assert settings.allowed_origins == ["https://front.example"]
+    with pytest.raises(ValueError, match="is no origin"):
+        Settings(_env_file=None, allowed_origins=["front.example"])

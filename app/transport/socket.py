@@ -118,6 +118,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
             return
         if viewer is not None:
             self.opened = OpenConnection(credentials, viewer, self.view.viewer_of, self.end)
+            self.context.state.seat.free()
             await self.view.sockets.add(self.opened, since)
         await self.send_message({"type": "connection_ack"})
         self.connection_acknowledged = True

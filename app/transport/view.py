@@ -30,6 +30,7 @@ from app.transport.problems import Refusal, refusal
 from app.transport.replies import Overdue, answered, broken, overdue, refused, spliced, within
 from app.transport.socket import SocketHandler
 from app.transport.sockets import Authenticate, OpenConnection, OpenSockets
+from app.transport.strangers import Strangers, turn_away
 from app.transport.stream import EventStream
 
 Begin = Callable[[Checked, Credentials], Awaitable[tuple[Any | None, bytes | None]]]
@@ -63,6 +64,7 @@ class GraphView(GraphQL[Any, None]):
         self.settings = settings
         self.authenticate = authenticate
         self.sockets = sockets
+        self.strangers = Strangers(settings)
         self.fast = fast
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -170,8 +172,16 @@ class GraphView(GraphQL[Any, None]):
             check_origin(socket, self.settings)
         except Refusal as error:
             await socket.send_denial_response(refused(error, read_accept(None), asked_language(socket)))
-        else:
+            return
+        seat = self.strangers.seat(socket)
+        if seat is None:
+            await turn_away(socket, GRAPHQL_TRANSPORT_WS_PROTOCOL)
+            return
+        socket.state.seat = seat
+        try:
             await self.run(socket)
+        finally:
+            seat.free()
 
     def is_websocket_origin_allowed(self, request: WebSocket, origin: str) -> bool:
         """Checked before, by our own rule."""

@@ -139,6 +139,10 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "A connection may run {limit} operations at once.",
         "fr": "Une connexion peut exécuter {limit} opérations à la fois.",
     },
+    "TOO_MANY_SOCKETS": {
+        "en": "Too many connections are open. Try again in a while.",
+        "fr": "Trop de connexions sont ouvertes. Réessayez dans un moment.",
+    },
     "INVALID_MESSAGE": {
         "en": "The message does not follow graphql-transport-ws.",
         "fr": "Le message ne suit pas graphql-transport-ws.",

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -208,6 +209,39 @@ async def test_messages_are_limited(open_door: Opener) -> None:
         assert (await line.ask("{ hello }" + " " * 900))[-1]["type"] == "complete"
         await line.send("x" * 1001)
         assert (await line.closed())[0] == 1009
+
+
+async def opens(door: Door, params: dict[str, Any] | None = None) -> bool:
+    """Whether one more socket finds a place for a moment."""
+    async with door.open() as connection:
+        line = Line(connection)
+        with suppress(websockets.ConnectionClosed):
+            await line.send({"type": "connection_init", "payload": params or {}})
+            return bool((await line.read())["type"] == "connection_ack")
+        assert (connection.close_code, str(connection.close_reason).split(":")[0]) == (1013, "TOO_MANY_SOCKETS")
+        return False
+
+
+@pytest.mark.parametrize("limit", ["max_anonymous_sockets", "max_anonymous_sockets_per_address"])
+async def test_strangers_keep_so_many_sockets_open(open_door: Opener, logged: Keeper, limit: str) -> None:
+    async with open_door(**{limit: 2}) as door:
+        async with door.connected(), door.open():
+            assert not await opens(door)
+            assert not await opens(door, {"authorization": "Bearer ann-token"})
+        await until(lambda: not door.lines)
+        assert await opens(door)
+    assert logged.records == []
+
+
+async def test_whoever_signs_in_leaves_their_place_to_strangers(open_door: Opener) -> None:
+    signed_in = {"authorization": "Bearer ann-token"}
+    async with (
+        open_door(max_anonymous_sockets_per_address=1) as door,
+        door.connected(signed_in),
+        door.connected(signed_in),
+        door.connected(),
+    ):
+        assert not await opens(door)
 
 
 async def test_leaving_within_a_subscription_ends_it_quietly(

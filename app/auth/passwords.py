@@ -14,6 +14,7 @@ from app.models.text import fold
 from app.settings import settings
 
 MIN_LENGTH, MAX_LENGTH = 8, 128
+LONGEST_TYPED = 4 * MAX_LENGTH  # characters that are looked at: keyboards may send a letter and its accents apart
 _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)  # OWASP's minimum for Argon2id
 
 
@@ -30,12 +31,12 @@ def prepared(password: str, person: Person, *path: str) -> str:
     for what guessers try first: the commonest ones, and the person's own names.
     """
     at = path or ("password",)
-    text = normal(password)
+    text = normal(password[: LONGEST_TYPED + 1])
     if not text:
         raise Refusal(ErrorCode.REQUIRED, *at)
     if len(text) < MIN_LENGTH:
         raise Refusal(ErrorCode.PASSWORD_TOO_SHORT, *at, limit=MIN_LENGTH)
-    if len(text) > MAX_LENGTH:
+    if len(text) > MAX_LENGTH or len(password) > LONGEST_TYPED:
         raise Refusal(ErrorCode.TOO_LONG, *at, limit=MAX_LENGTH)
     if any(unicodedata.category(c) in ("Cc", "Cs") for c in text):
         raise Refusal(ErrorCode.INVALID_VALUE, *at, reason="control characters")
@@ -68,7 +69,7 @@ async def hash_password(password: str) -> str:
 
 async def verify_password(hashed: str | None, password: str) -> bool:
     """Whether the password is the one hashed. Without a hash it takes as long and says no."""
-    text = normal(password[: 4 * MAX_LENGTH])
+    text = normal(password[:LONGEST_TYPED])
     async with _slots(asyncio.get_running_loop()):
         matches = await asyncio.to_thread(_verify, hashed or _dummy(), text[:MAX_LENGTH])
     return matches and hashed is not None and len(text) <= MAX_LENGTH

@@ -11,7 +11,7 @@ from app.demo.names import NAMES
 from app.models import LoginName, Person, PersonSite
 from app.models.activity import ActivityKind
 from app.models.notification import Way
-from app.models.person import AccountStatus
+from app.models.person import AccountStatus, login_key
 from app.models.text import fold
 
 S = AccountStatus
@@ -170,6 +170,6 @@ def _finish(house: House, member: Member) -> None:
     if person.status is S.ACTIVE and house.chance(0.4):
         person.reviewed_at = clock.moment - timedelta(days=house.random.randrange(20, 40))
     person.index()
-    for key in sorted({fold(name) for name in (person.username, person.email) if name}):
+    for key in sorted({login_key(name) for name in (person.username, person.email) if name}):
         house.add(LoginName, member.joined, person_id=person.id, key=key)
     open_access(house, member)

@@ -8,6 +8,7 @@ from app.files.kinds import ENDINGS
 from app.models.text import tidy
 
 LONGEST = 120
+LONGEST_GIVEN = 1_000
 FORBIDDEN = frozenset('<>:"/\\|?*')  # by the file systems of those who save it
 
 
@@ -16,7 +17,7 @@ def file_name(given: str, media_type: str) -> str:
 
     A file opens as what it is: "bill.html" that holds plain text becomes "bill.html.txt".
     """
-    last = unicodedata.normalize("NFC", given).replace("\\", "/").rpartition("/")[2]
+    last = unicodedata.normalize("NFC", given[-LONGEST_GIVEN:]).replace("\\", "/").rpartition("/")[2]
     plain = "".join("_" if c in FORBIDDEN else c for c in tidy(last) if unicodedata.category(c) not in ("Cf", "Cs"))
     stem = plain.strip(" .") or "file"
     endings = ENDINGS[media_type]

@@ -33,6 +33,7 @@ class PasswordKind(StrEnum):
     PIN = "PIN"
 
 
+LONGEST_LOGIN = 254
 ASSIGNABLE = (AccountStatus.NO_ACCESS, AccountStatus.INVITED, AccountStatus.ACTIVE)
 GONE = (AccountStatus.INACTIVE, AccountStatus.DELETED)
 
@@ -174,7 +175,7 @@ class LoginName(WorkspaceRow):
     """One reserved name: usernames and e-mails share a single space over the whole instance."""
 
     person_id: UUID
-    key = fields.CharField(max_length=254, unique=True, description="Folded: no case, no accents")
+    key = fields.CharField(max_length=LONGEST_LOGIN, unique=True, description="Folded: no case, no accents")
     person = reference("Person", "login_names")
 
     class Meta:
@@ -188,9 +189,14 @@ def full_name(first: str | None, last: str | None, tombstone: int | None) -> str
     return " ".join(part for part in (first, last) if part)
 
 
+def login_key(name: str) -> str:
+    """A username or e-mail address as it is compared, within the length of its column."""
+    return fold(name)[:LONGEST_LOGIN]
+
+
 async def reserve_login_names(person: Person) -> None:
     """Makes the person's username and e-mail its login names. Raises IntegrityError if one is taken."""
-    wanted = {fold(name) for name in (person.username, person.email) if name}
+    wanted = {login_key(name) for name in (person.username, person.email) if name}
     await LoginName.filter(person_id=person.id).exclude(key__in=list(wanted)).delete()
     held = set(await LoginName.filter(person_id=person.id).values_list("key", flat=True))
     for key in sorted(wanted - held):

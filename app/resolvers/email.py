@@ -13,9 +13,8 @@ from app.models.base import now
 from app.models.database import transaction
 from app.models.delivery import Channel
 from app.models.invitation import InvitationState, Method, Purpose
-from app.models.person import PasswordKind, reserve_login_names
+from app.models.person import PasswordKind, login_key, reserve_login_names
 from app.models.refusal import ErrorCode, Refusal
-from app.models.text import fold
 from app.resolvers.audit_event import note
 from app.resolvers.invitation import invite, post, supersede
 from app.resolvers.outcome import Outcome
@@ -48,7 +47,7 @@ async def propose(viewer: Viewer, person: Person, address: str) -> None:
     before both mailboxes have confirmed it. A later proposal replaces an earlier one."""
     await supersede(person, CHANGE)
     began = now()  # by which the two belong together
-    taken = await LoginName.filter(key=fold(address)).exclude(person_id=person.id).exists()
+    taken = await LoginName.filter(key=login_key(address)).exclude(person_id=person.id).exists()
     for mailbox in filter(None, (person.email, None if taken else address)):
         to = {Channel.EMAIL: mailbox}
         await invite(viewer, person, Purpose.CHANGE_EMAIL, Method.CONFIRM, to, new_email=address, created_at=began)

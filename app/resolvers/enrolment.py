@@ -17,9 +17,8 @@ from app.models.delivery import Channel
 from app.models.invitation import InvitationState as S
 from app.models.invitation import Method, Purpose
 from app.models.nouns import Noun
-from app.models.person import reserve_login_names
+from app.models.person import login_key, reserve_login_names
 from app.models.refusal import ErrorCode, Refusal
-from app.models.text import fold
 from app.resolvers import profile, reach, role
 from app.resolvers.audit_event import note
 from app.resolvers.credential import hand_out, outcome, prepare
@@ -89,7 +88,7 @@ async def _written(person: Person) -> None:
 
 async def _taken(person: Person) -> Refusal:
     others = LoginName.exclude(person_id=person.id)
-    if person.email and await others.filter(key=fold(person.email)).exists():
+    if person.email and await others.filter(key=login_key(person.email)).exists():
         return Refusal(ErrorCode.EMAIL_IN_USE, "email")
     return Refusal(ErrorCode.USERNAME_IN_USE, "username")
 
@@ -157,7 +156,7 @@ def _readdressed(person: Person, address: str | None) -> dict[str, Any]:
 
 async def _propose(viewer: Viewer, person: Person, address: str) -> None:
     """Whoever has been active confirms a new address from both mailboxes before it counts."""
-    if await LoginName.filter(key=fold(address)).exclude(person_id=person.id).exists():
+    if await LoginName.filter(key=login_key(address)).exclude(person_id=person.id).exists():
         raise Refusal(ErrorCode.EMAIL_IN_USE, "email")
     await propose(viewer, person, address)
 
@@ -189,7 +188,7 @@ async def welcomed(viewer: Viewer, person: Any, given: dict[str, Any]) -> Outcom
 async def cautions(person: Person, workspace: Workspace) -> tuple[Caution, ...]:
     """What deserves a second look in a person's profile."""
     words = {"name": person.name}
-    domains = {domain.casefold() for domain in workspace.rules.preferred_email_domains}
+    domains = {domain.lower() for domain in workspace.rules.preferred_email_domains}
     if await Invitation.filter(person_id=person.id, purpose=Purpose.CHANGE_EMAIL, state=S.PENDING).exists():
         return (Caution(WarningCode.EMAIL_TO_CONFIRM, "email", words),)
     if not person.email:

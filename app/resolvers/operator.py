@@ -14,12 +14,11 @@ from app.models.access import end_invitations, end_sessions
 from app.models.audit_event import AuditKind
 from app.models.database import transaction
 from app.models.invitation import InvitationState
-from app.models.person import GONE, AccountStatus
+from app.models.person import GONE, AccountStatus, login_key
 from app.models.refusal import Refusal
 from app.models.text import fold
 from app.models.workspace import LANGUAGES, Feature
 from app.resolvers.audit_event import note
-from app.resolvers.session import LONGEST_LOGIN
 from app.resolvers.workspace import LONGEST_NAME, found
 
 
@@ -68,7 +67,7 @@ async def set_features(slug: str, on: Collection[Feature], off: Collection[Featu
 
 
 async def _account(login: str) -> Person:
-    name = await LoginName.filter(key=fold(login)[:LONGEST_LOGIN]).first()
+    name = await LoginName.filter(key=login_key(login)).first()
     if name is None:
         raise ValueError(f"Nobody signs in as “{login}”.")
     return await Person.filter(id=name.person_id).select_for_update().get()

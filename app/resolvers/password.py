@@ -9,9 +9,8 @@ from app.models.audit_event import AuditKind
 from app.models.base import now
 from app.models.database import later, transaction
 from app.models.invitation import TYPED, InvitationState, Method, Purpose
-from app.models.person import AccountStatus, PasswordKind, own_password
+from app.models.person import AccountStatus, PasswordKind, login_key, own_password
 from app.models.refusal import ErrorCode, Refusal
-from app.models.text import fold
 from app.resolvers.audit_event import note
 from app.resolvers.invitation import invite, outstanding, reachable, tell
 from app.resolvers.outcome import Outcome
@@ -80,7 +79,7 @@ async def request_reset(login: str, address: str) -> None:
     limits = settings()
     if not await throttle.admit("address", address, limits.tries_per_address, limits.tries_window, growing=False):
         raise Refusal(ErrorCode.TOO_MANY_TRIES)
-    later(_send_reset(fold(login)[:254], address))
+    later(_send_reset(login_key(login), address))
 
 
 async def _send_reset(key: str, address: str) -> None:

@@ -1,6 +1,7 @@
 """What is said about a person, as it is kept: tidied and checked."""
 
 import re
+import unicodedata
 from collections.abc import Callable
 from typing import Any
 
@@ -13,7 +14,7 @@ from app.models import Person, Workspace, nouns
 from app.models.audit_event import AuditKind
 from app.models.database import transaction
 from app.models.refusal import ErrorCode, Refusal
-from app.models.text import tidy
+from app.models.text import fold, tidy
 from app.resolvers.audit_event import note
 from app.resolvers.details import told
 from app.resolvers.finding import unchanged
@@ -40,14 +41,17 @@ def name_of(value: str | None, path: str, limit: int = NAME) -> str:
 
 
 def email_of(value: str | None, path: str = "email") -> str | None:
-    """An e-mail address as it is compared (RFC 5321 and 6531): without case. Raises INVALID_EMAIL or TOO_LONG."""
+    """An e-mail address in lower case (RFC 5321 and 6531). Raises INVALID_EMAIL or TOO_LONG.
+
+    Not case-folded: "straße.example" and "strasse.example" belong to different people.
+    """
     text = (value or "").strip()
     if not text:
         return None
     if len(text) > LONGEST_EMAIL:
         raise Refusal(ErrorCode.TOO_LONG, path, limit=LONGEST_EMAIL)
     try:
-        return validate_email(text, check_deliverability=False).normalized.casefold()
+        return validate_email(text, check_deliverability=False).normalized.lower()
     except EmailNotValidError as error:
         raise Refusal(ErrorCode.INVALID_EMAIL, path) from error
 
@@ -68,8 +72,8 @@ def phone_of(value: str | None, path: str = "phone") -> str | None:
 
 def username_of(value: str | None, path: str = "username") -> str | None:
     """A username that nobody takes for an e-mail address. Raises INVALID_USERNAME."""
-    text = (value or "").strip()
-    if text and not USERNAME.fullmatch(text):
+    text = unicodedata.normalize("NFC", (value or "")[:LONGEST_EMAIL].strip())
+    if text and not (USERNAME.fullmatch(text) and fold(text)):
         raise Refusal(ErrorCode.INVALID_USERNAME, path)
     return text or None
 

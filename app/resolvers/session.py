@@ -18,17 +18,15 @@ from app.models.audit_event import AuditKind
 from app.models.base import now
 from app.models.database import after_commit, later, transaction
 from app.models.invitation import TYPED
-from app.models.person import PasswordKind
+from app.models.person import PasswordKind, login_key
 from app.models.refusal import ErrorCode, Refusal
 from app.models.session import Client
-from app.models.text import fold
 from app.notify.bus import Topic, bus
 from app.resolvers.audit_event import note
 from app.resolvers.finding import find
 from app.resolvers.outcome import Outcome
 from app.settings import settings
 
-LONGEST_LOGIN = 254
 NOBODY = UUID(int=0)
 
 
@@ -38,7 +36,7 @@ async def sign_in(login: str, password: str, client: Client, address: str, user_
     # Many people may share an address: it waits no longer than others, and who is let in was no guesser.
     if not await throttle.admit("address", address, limits.tries_per_address, limits.tries_window, growing=False):
         raise Refusal(ErrorCode.TOO_MANY_TRIES)
-    key = fold(login)[:LONGEST_LOGIN]
+    key = login_key(login)
     name = await LoginName.filter(key=key).select_related("person__role").first()
     person: Person | None = name.person if name else None
     account = str(person.id) if person else key  # an account with two names has no more tries than others

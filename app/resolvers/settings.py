@@ -150,7 +150,7 @@ def _domain(text: str, path: tuple[str, ...]) -> str:
         address = validate_email(f"someone@{text.strip().removeprefix('@')[:254]}", check_deliverability=False)
     except EmailNotValidError as error:
         raise Refusal(ErrorCode.INVALID_VALUE, *path, reason="example.org") from error
-    return address.normalized.casefold().partition("@")[2]
+    return address.normalized.lower().partition("@")[2]
 
 
 CHECKS: dict[str, Callable[[Any], Any]] = {

@@ -11,9 +11,8 @@ from app.models.audit_event import AuditKind
 from app.models.database import later, transaction
 from app.models.delivery import Channel
 from app.models.invitation import Method, Purpose
-from app.models.person import AccountStatus, reserve_login_names
+from app.models.person import AccountStatus, login_key, reserve_login_names
 from app.models.refusal import ErrorCode, Refusal
-from app.models.text import fold
 from app.resolvers import profile
 from app.resolvers.audit_event import note
 from app.resolvers.invitation import invite, outstanding, supersede, tell
@@ -45,7 +44,7 @@ async def sign_up(slug: str, given: dict[str, Any], password: str, address: str)
 
 
 async def _enrol(person: Person, address: str) -> None:
-    if not await throttle.admit("sign up", fold(person.email or ""), SIGN_UPS, SIGN_UPS_WINDOW, growing=False):
+    if not await throttle.admit("sign up", login_key(person.email or ""), SIGN_UPS, SIGN_UPS_WINDOW, growing=False):
         return
     try:
         await transaction(lambda: _welcome(person, address))
@@ -54,7 +53,7 @@ async def _enrol(person: Person, address: str) -> None:
 
 
 async def _welcome(person: Person, address: str) -> None:
-    known = await LoginName.filter(key=fold(person.email or "")).select_related("person").first()
+    known = await LoginName.filter(key=login_key(person.email or "")).select_related("person").first()
     if known is not None:
         await _remind(known.person, person, address)
         return

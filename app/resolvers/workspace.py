@@ -80,6 +80,6 @@ async def _create_admin(workspace_name: str, email: str, name: str, hashed: str)
 
 def _checked_email(email: str) -> str:
     try:
-        return validate_email(email, check_deliverability=False).normalized.casefold()
+        return validate_email(email, check_deliverability=False).normalized.lower()
     except EmailNotValidError as error:
         raise ValueError(str(error)) from error

@@ -123,7 +123,16 @@ async def test_whoever_tries_out_taken_addresses_is_stopped(service: Service) ->
     seen = [codes(await create(service, "ada", lastName="Roy", email="wes@toits.example")) for _ in range(22)]
     assert seen[0] == [("EMAIL_IN_USE", "email")]
     assert seen[-1] == [("TOO_MANY_TRIES", "email")]
-    assert codes(await create(service, "ada", lastName="Roy", email="new@toits.example")) == []
+    # Else whoever is let on would still learn which addresses are free.
+    assert codes(await create(service, "ada", lastName="Roy", email="new@toits.example")) == seen[-1]
+    assert codes(await update(service, "ada", "wes", email="new@toits.example")) == seen[-1]
+    assert codes(await create(service, "ada", lastName="Roy")) == []
+
+
+async def test_addresses_that_are_free_are_no_tries(service: Service) -> None:
+    made = [codes(await create(service, "ada", lastName="Roy", email=f"n{i}@toits.example")) for i in range(25)]
+    wrong = [codes(await create(service, "ada", lastName="", email="wes@toits.example")) for _ in range(25)]
+    assert made == [[]] * 25 and wrong == [[("REQUIRED", "lastName")]] * 25
 
 
 @pytest.mark.requirement(12, 86)

@@ -32,7 +32,7 @@ async def create(viewer: Viewer, given: dict[str, Any]) -> Outcome:
             await set_box(viewer, person, Bundle.SEE_ALL_REQUESTS, True)
         return await welcomed(viewer, person, given)
 
-    return await counted(viewer, body)
+    return await counted(viewer, given, body)
 
 
 async def _company(viewer: Viewer, given: dict[str, Any]) -> dict[str, Any]:

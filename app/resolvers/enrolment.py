@@ -37,15 +37,22 @@ MOST_TAKEN = 20
 NOWHERE = Reach(False, frozenset())
 
 
-async def counted(viewer: Viewer, work: Callable[[], Awaitable[Outcome]]) -> Outcome:
-    """Runs a change in one transaction. Whoever tries out many taken addresses gets TOO_MANY_TRIES."""
-    try:
+async def counted(viewer: Viewer, given: dict[str, Any], work: Callable[[], Awaitable[Outcome]]) -> Outcome:
+    """Runs a change in one transaction. Whoever has tried out many taken login names gets TOO_MANY_TRIES for any."""
+    name = next((name for name in ("email", "username") if given.get(name)), None)
+    if name is None:
         return await transaction(work)
+    who = str(viewer.person_id)
+    if not await throttle.admit("taken", who, MOST_TAKEN, settings().tries_window):
+        raise Refusal(ErrorCode.TOO_MANY_TRIES, name)
+    try:
+        outcome = await transaction(work)
     except Refusal as refusal:
-        tries = (MOST_TAKEN, settings().tries_window)
-        if refusal.code in TAKEN and not await throttle.admit("taken", str(viewer.person_id), *tries):
-            raise Refusal(ErrorCode.TOO_MANY_TRIES, *refusal.path) from refusal
+        if refusal.code not in TAKEN:
+            await throttle.give_back("taken", who)
         raise
+    await throttle.give_back("taken", who)
+    return outcome
 
 
 async def add(viewer: Viewer, noun: Noun, given: dict[str, Any], default_role: str, **facets: Any) -> Person:
@@ -117,7 +124,7 @@ async def amend(
             raise Refusal(ErrorCode.OUT_OF_SCOPE, "siteIds")
         return Outcome(person.id, await cautions(person, workspace))
 
-    return await counted(viewer, body)
+    return await counted(viewer, given, body)
 
 
 async def _change(viewer: Viewer, person: Person, values: dict[str, Any], given: dict[str, Any]) -> None:

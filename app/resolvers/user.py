@@ -18,7 +18,7 @@ async def create(viewer: Viewer, given: dict[str, Any]) -> Outcome:
         person = await add(viewer, nouns.USER, given, "STAFF", is_worker=given.get("is_worker", False))
         return await welcomed(viewer, person, given)
 
-    return await counted(viewer, body)
+    return await counted(viewer, given, body)
 
 
 async def update(viewer: Viewer, text: str, version: int | None, given: dict[str, Any]) -> Outcome:

@@ -22,7 +22,7 @@ async def create(viewer: Viewer, given: dict[str, Any]) -> Outcome:
         person = await add(viewer, nouns.WORKER, await _placed(viewer, given), "WORKER", is_worker=True)
         return await welcomed(viewer, person, given)
 
-    return await counted(viewer, body)
+    return await counted(viewer, given, body)
 
 
 async def _placed(viewer: Viewer, given: dict[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from app.models.base import now
 from app.models.person import AccountStatus
 from app.models.request import CLOSED, Priority, RequestStatus
 from app.models.session import Client
-from app.models.text import fold
+from app.models.text import fold, search_text
 
 Row = Mapping[str, Any]
 Rows = Iterator[tuple[type, Iterator[Row]]]
@@ -72,6 +72,11 @@ class Firm:
         return [self.workers[n] for n in places if any((n + step) % SITES == site for step in SITE_STEPS)]
 
 
+def _named(name: str, *more: str) -> dict[str, Any]:
+    """A place's name, and the texts that follow from it."""
+    return {"name": name, "sort_name": fold(name), "search_text": search_text(name, *more)}
+
+
 class World:
     """Makes the rows, and remembers what the operations need of them."""
 
@@ -102,11 +107,8 @@ class World:
         for template in TEMPLATES:
             tables[Role].append({"id": roles[template.key], "workspace_id": key, **template.columns()})
         for i, site in enumerate(firm.sites):
-            words: Row = {
-                "name": f"House {i}",
-                "address": f"{i} Long Street",
-                "search_text": f"house {i} {i} long street",
-            }
+            address = f"{i} Long Street"
+            words = {**_named(f"House {i}", address), "address": address}
             tables[Site].append({"id": site, "workspace_id": key, **words})
         self._add_staff(firm, n, tables)
         self._add_clients(firm, n, tables)
@@ -127,14 +129,14 @@ class World:
         contacts = round(CONTACTS * self.scale) // WORKSPACES
         for i in range(0, contacts, CONTACTS_OF_ORGANIZATION):
             organization, departments = self._id(), [self._id() for _ in range(DEPARTMENTS)]
-            words: Row = {"name": f"Client {i} of {n}", "search_text": f"client {i} of {n}"}
-            tables[Organization].append({"id": organization, "workspace_id": firm.id, **words})
+            place = {"id": organization, "workspace_id": firm.id, **_named(f"Client {i} of {n}")}
+            tables[Organization].append(place)
             for d, department in enumerate(departments):
-                words = {"organization_id": organization, "name": f"Floor {d}", "search_text": f"floor {d}"}
-                tables[Department].append({"id": department, "workspace_id": firm.id, **words})
+                place = {"id": department, "organization_id": organization, **_named(f"Floor {d}")}
+                tables[Department].append({"workspace_id": firm.id, **place})
             for j in range(i, min(i + CONTACTS_OF_ORGANIZATION, contacts)):
-                place = {"organization_id": organization, "department_id": self.random.choice([*departments, None])}
-                person = self._person(firm, f"contact{j}.firm{n}", role_id=firm.roles["CONTACT"], **place)
+                room = {"organization_id": organization, "department_id": self.random.choice([*departments, None])}
+                person = self._person(firm, f"contact{j}.firm{n}", role_id=firm.roles["CONTACT"], **room)
                 firm.contacts.append(person)
                 tables[Person].append(person)
 

@@ -35,7 +35,7 @@ SELECT json_build_object('data', json_build_object('requests', json_build_object
       WHERE o.request_id = r.id AND o.ended_at IS NULL AND w.is_worker))
   ORDER BY r.id DESC), '[]'))))
 FROM (
-  SELECT * FROM requests WHERE workspace_id = $2
+  SELECT * FROM requests WHERE workspace_id = $2 AND deleted_at IS NULL
     AND id = ANY(ARRAY(SELECT request_id FROM assignments WHERE worker_id = $1 AND ended_at IS NULL))
     AND site_id = ANY(ARRAY(SELECT site_id FROM person_sites WHERE person_id = $1))
   ORDER BY id DESC LIMIT 50
@@ -47,13 +47,14 @@ LEFT JOIN sites s ON s.id = r.site_id
 PRIORITY = f"""
 SELECT json_build_object('data', json_build_object('requests', json_build_object(
   'totalCount', (
-    SELECT count(*) FROM requests WHERE workspace_id = $1 AND status IN ('OPEN', 'IN_PROGRESS')),
+    SELECT count(*) FROM requests
+    WHERE workspace_id = $1 AND deleted_at IS NULL AND status IN ('OPEN', 'IN_PROGRESS')),
   'nodes', coalesce(json_agg(json_build_object({FACTS},
     'requester', CASE WHEN c.id IS NOT NULL THEN json_build_object('name', c.name) END,
     'site', CASE WHEN s.id IS NOT NULL THEN json_build_object('name', s.name) END)
   ORDER BY r.priority DESC, r.id DESC), '[]'))))
 FROM (
-  SELECT * FROM requests WHERE workspace_id = $1 AND status IN ('OPEN', 'IN_PROGRESS')
+  SELECT * FROM requests WHERE workspace_id = $1 AND deleted_at IS NULL AND status IN ('OPEN', 'IN_PROGRESS')
   ORDER BY priority DESC, id DESC LIMIT 50
 ) r
 LEFT JOIN people c ON c.id = r.requester_id AND c.organization_id IS NOT NULL
@@ -68,7 +69,9 @@ SELECT json_build_object('data', json_build_object('contacts', json_build_object
   ORDER BY p.sort_name, p.id), '[]'))))
 FROM (
   SELECT * FROM people
-  WHERE workspace_id = $1 AND organization_id IS NOT NULL AND status <> 'DELETED' AND search_text LIKE $2
+  WHERE workspace_id = $1 AND organization_id IS NOT NULL AND status <> 'DELETED'
+    AND (search_text LIKE $2 OR department_id = ANY(ARRAY(
+      SELECT id FROM departments WHERE workspace_id = $1 AND search_text LIKE $2)))
   ORDER BY sort_name, id LIMIT 25
 ) p
 LEFT JOIN organizations o ON o.id = p.organization_id
@@ -95,8 +98,10 @@ WITH request AS (
   SELECT $7, $1, request.id, $2, 'ASSIGNED', '{}', jsonb_build_object('worker', worker.name, 'worker_id', worker.id),
     false, $5 FROM request, worker
 ), notification AS (
-  INSERT INTO notifications (id, workspace_id, seq, recipient_id, request_id, activity_id, kind, created_at)
-  SELECT $8, $1, worker.notification_seq, worker.id, request.id, $7, 'ASSIGNED', $5 FROM request, worker
+  INSERT INTO notifications (id, workspace_id, seq, recipient_id, request_id, activity_id, kind, live, digest,
+    created_at)
+  SELECT $8, $1, worker.notification_seq, worker.id, request.id, $7, 'ASSIGNED', true, false, $5
+  FROM request, worker
 ), delivery AS (
   INSERT INTO deliveries (id, workspace_id, recipient_id, notification_id, channel, template, data, state, attempts,
     next_attempt_at, unclear, created_at)

@@ -78,7 +78,7 @@ class Known:
 
     row: SignIn
     viewer: Viewer
-    until: datetime | None  # when the first of the direct grants ends
+    until: datetime  # when the session, the access or the first of the direct grants ends
 
 
 _known: OrderedDict[str, Known] = OrderedDict()
@@ -120,20 +120,21 @@ async def authenticate(token: str | None, audience: str | None = None) -> Viewer
 def guess(key: str, moment: datetime) -> Known | None:
     """Whom a token, given by its hash, proved when it was last shown. It proves nothing by itself."""
     known = _known.get(key)
-    if known is None or moment < known.viewer.at or (known.until and known.until <= moment):
+    if known is None or not known.viewer.at <= moment < known.until:
         return None
     return known
 
 
 async def prove(key: str, found: Sequence[Any] | None, audience: str | None, moment: datetime) -> Known | None:
     """Whom a token proves at this moment, by the sign-in row of its hash; the same object while nothing changes."""
-    row = SignIn(*found) if found else None
-    if row is None or not _holds(row, moment) or audience not in (None, row.portal):
+    row, known = SignIn(*found) if found else None, guess(key, moment)
+    is_same = row is not None and known is not None and known.row[:-1] == row[:-1]
+    holds = row is not None and _is_used(row, moment) and (is_same or _holds(row, moment))
+    if row is None or not holds or audience not in (None, row.portal):
         _known.pop(key, None)
         return None
     await _touch(row, moment)
-    known = guess(key, moment)
-    if known is None or known.row[:-1] != row[:-1]:
+    if known is None or not is_same:
         known = _known[key] = _worked_out(row, moment)
     _known.move_to_end(key)
     if len(_known) > KEPT:
@@ -142,15 +143,18 @@ async def prove(key: str, found: Sequence[Any] | None, audience: str | None, mom
 
 
 def _worked_out(row: SignIn, moment: datetime) -> Known:
-    ends = [end for _, end in _parsed_direct(row.direct or "[]") if end is not None and end > moment]
-    return Known(row, _viewer(row, moment), min(ends, default=None))
+    ends = [_optional(row.access_expires_at), *(end for _, end in _parsed_direct(row.direct or "[]"))]
+    until = min((end for end in ends if end is not None and end > moment), default=_instant(row.ends_at))
+    return Known(row, _viewer(row, moment), min(until, _instant(row.ends_at)))
+
+
+def _is_used(row: SignIn, moment: datetime) -> bool:
+    return _instant(row.last_seen_at) > moment - timedelta(seconds=settings().session_idle)
 
 
 def _holds(row: SignIn, moment: datetime) -> bool:
-    idle_since = moment - timedelta(seconds=settings().session_idle)
     is_open = row.revoked_at is None and _instant(row.ends_at) > moment
-    is_used = _instant(row.last_seen_at) > idle_since
-    return is_open and is_used and row.portal == row.audience and _may_sign_in(row, moment)
+    return is_open and row.portal == row.audience and _may_sign_in(row, moment)
 
 
 def _may_sign_in(row: SignIn, moment: datetime) -> bool:

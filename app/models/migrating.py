@@ -39,10 +39,13 @@ SEARCHING = {
         "CREATE INDEX IF NOT EXISTS ix_people_search ON people USING gin (workspace_id, search_text gin_trgm_ops)",
         "CREATE INDEX IF NOT EXISTS ix_requests_search"
         " ON requests USING gin (workspace_id, search_text gin_trgm_ops)",
+        "CREATE INDEX IF NOT EXISTS ix_departments_search"
+        " ON departments USING gin (workspace_id, search_text gin_trgm_ops)",
     ),
     "sqlite": (
         "CREATE INDEX IF NOT EXISTS ix_people_search ON people (workspace_id, sort_name, id, search_text)",
         "CREATE INDEX IF NOT EXISTS ix_requests_search ON requests (workspace_id, id, search_text)",
+        "CREATE INDEX IF NOT EXISTS ix_departments_search ON departments (workspace_id, search_text, id)",
     ),
 }
 

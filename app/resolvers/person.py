@@ -13,6 +13,7 @@ from app.auth.policy import Decision, Rows
 from app.auth.viewer import Viewer
 from app.models import PersonSite, nouns
 from app.models.database import after_commit
+from app.models.expressions import among
 from app.models.nouns import Noun
 from app.models.person import AccountStatus
 from app.models.refusal import Refusal
@@ -55,7 +56,7 @@ def listed(viewer: Viewer, noun: Noun, permission: Permission, where: dict[str, 
 def _of_departments(viewer: Viewer, word: str) -> Q:
     """Contacts are found by their department too."""
     found = policy.visible(viewer, nouns.DEPARTMENT).filter(search_text__contains=word)
-    return Q(department_id__in=Subquery(found.values("id")))
+    return among("department_id", found.values("id"))
 
 
 def face(viewer: Viewer, noun: Noun, person: Any) -> Rows:

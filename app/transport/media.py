@@ -1,6 +1,7 @@
 """Content types, parsed rather than searched."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from starlette.datastructures import Headers
 
@@ -10,6 +11,7 @@ from app.transport.words import quality_of
 JSON = "application/json"
 GRAPHQL = "application/graphql-response+json"
 EVENTS = "text/event-stream"
+KEPT_HEADERS = 256  # clients of one kind send the same ones again and again
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class Accept:
         return 200 if self.legacy and not self.graphql else 400
 
 
+@lru_cache(KEPT_HEADERS)
 def read_accept(header: str | None) -> Accept:
     """Read an Accept header; no header takes anything."""
     weights = dict(_entry(part) for part in (header or "*/*").split(",") if part.strip())
@@ -51,6 +54,7 @@ def _entry(part: str) -> tuple[str, float]:
     return media_type.strip().lower(), quality_of(parameters)
 
 
+@lru_cache(KEPT_HEADERS)
 def _is_json(header: str) -> bool:
     media_type, *parameters = (part.strip().lower() for part in header.split(";"))
     pairs = [parameter.partition("=")[::2] for parameter in parameters if parameter]

@@ -24,12 +24,15 @@ from app.auth.permissions import Permission, Right, Scope
 from app.auth.viewer import Viewer
 from app.models.nouns import Noun
 from app.reading.dialect import Dialect, Json, Pair
+from app.reading.executor import Finished
 from app.reading.facts import Columns, Facts
 from app.reading.figures import Figures
+from app.reading.masks import Unsupported
 from app.reading.page import Count, Page
 from app.reading.rows import Parent, condition, leads_to_rows, named, query_of
 from app.reading.selection import Nodes, Operation, Selected, slot
 from app.reading.source import Source, noun_of_type
+from app.reading.splice import Splicer
 
 Decode = Callable[[Any], Any]
 
@@ -183,8 +186,9 @@ class Compiler:
     def _nest(self, plan: RowPlan, selected: Selected) -> None:
         gtype, groups, name = selected.field.type, [selected.nodes], slot(selected.nodes)
         if plan.level < self.levels:
-            rows = named(self.operation, self._viewer, plan.noun, selected, Parent(plan.table))
-            plan.nested[name] = self.value(gtype, groups, rows, plan.level + 1)
+            plan.nested[name] = self._finished(plan, selected) or self.value(
+                gtype, groups, self._named(plan, selected), plan.level + 1
+            )
             return
         parent = DistantParent()
         term, decode = self.value(gtype, groups, named(self.operation, self._viewer, plan.noun, selected, parent))
@@ -192,6 +196,19 @@ class Compiler:
             plan.need(column)
         plan.later[name] = Later(term, decode, parent.columns)
         self.later.append(plan.later[name])
+
+    def _named(self, plan: RowPlan, selected: Selected) -> Any:
+        return named(self.operation, self._viewer, plan.noun, selected, Parent(plan.table))
+
+    def _finished(self, plan: RowPlan, selected: Selected) -> tuple[Term, Decode] | None:
+        """What needs nothing of Python: the database makes it as the response has it."""
+        splicer = Splicer(self.operation.info, self._viewer, self.dialect)
+        splicer.aliases, splicer.levels = self._aliases, self.levels
+        try:
+            rows = self._named(plan, selected)
+            return splicer.value(selected.field.type, selected.nodes, rows, plan.level + 1), Finished
+        except Unsupported:
+            return None
 
     def _pairs(self, plan: RowPlan, *others: Pair) -> Term:
         pairs: list[Pair] = [*others]

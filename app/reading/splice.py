@@ -35,16 +35,16 @@ class Splicer(Operation):
 
     def __init__(self, info: Any, viewer: Viewer, dialect: Dialect) -> None:
         super().__init__(info)
-        self.viewer, self.dialect = viewer, dialect
-        self._aliases = (f"t{n}" for n in count(1))
+        self.viewer, self.dialect, self.levels = viewer, dialect, dialect.levels
+        self.aliases = (f"t{n}" for n in count(1))
 
     def value(self, gtype: Any, nodes: Nodes, rows: Any, level: int) -> Term:
         """The JSON of a field's value, as the response has it."""
-        if level > self.dialect.levels:
+        if level > self.levels:
             raise Unsupported("too deep for one statement")
         if isinstance(rows, Count):
             return self.dialect.count(query_of(rows.rows.only("id")))
-        named_type, table = get_named_type(gtype), Table("row").as_(next(self._aliases))
+        named_type, table = get_named_type(gtype), Table("row").as_(next(self.aliases))
         if isinstance(rows, Page):
             return self._page(named_type, nodes, rows, table, level)
         shape = self.dialect.many if is_list_type(get_nullable_type(gtype)) else self.dialect.one

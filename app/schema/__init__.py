@@ -7,6 +7,7 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
 
+from app.reading.executor import Executor
 from app.schema.access_change import AccessChangeSubscription
 from app.schema.access_review import AccessReviewMutation, AccessReviewQuery
 from app.schema.account import AccountMutation
@@ -133,6 +134,7 @@ def build_schema(settings: Settings, extensions: Sequence[Any] = ()) -> strawber
         Mutation,
         Subscription,
         extensions=[*extensions],
+        execution_context_class=Executor,
         config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=settings.closed),
     )
     if open_fields := ungated(schema):

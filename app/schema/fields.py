@@ -98,13 +98,19 @@ def computed(gate: Gate, description: str, *needs: str | Facts) -> Callable[[F],
 
 def related(gate: Gate, description: str) -> Any:
     """The row to which the foreign key of this name leads, if the viewer sees it."""
-    return _declared(gate, description, None, Nested())
+    return _nested(gate, description)
 
 
 def rows(gate: Gate, description: str) -> Callable[[F], F]:
     """A method that names the rows below a row: `self` is the parent, as columns of its table."""
-    decorator: Callable[[F], F] = _declared(gate, description, None, Nested())
+    decorator: Callable[[F], F] = _nested(gate, description)
     return decorator
+
+
+def _nested(gate: Gate, description: str) -> Any:
+    declared = _declared(gate, description, None, Nested())
+    declared.metadata = {**declared.metadata, "nested": True}
+    return declared
 
 
 def read(gate: Gate, description: str) -> Callable[[F], F]:

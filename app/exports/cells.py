@@ -1,5 +1,6 @@
 """From what the graph answers to cells: the type of the field says how its values are written."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,7 @@ from app.lists.registry import Listing
 from app.models.text import TURNING
 
 Write = Callable[[Any], Cell]
+UNFIT = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff{''.join(TURNING)}]")
 
 
 def leaf(schema: GraphQLSchema, listing: Listing, column: Column) -> GraphQLNamedType:
@@ -72,6 +74,6 @@ def local(text: str | None, zone: ZoneInfo) -> str | None:
 
 
 def clean(text: str) -> str:
-    """The text without control characters and without the marks that turn around what stands beside them."""
-    plain = text.replace("\r\n", "\n")
-    return "".join(c for c in plain if c not in TURNING and (c >= " " or c in "\n\t") and not "\x7f" <= c <= "\x9f")
+    """The text without control characters, without what no file of XML takes, and without the marks that turn
+    around what stands beside them."""
+    return UNFIT.sub("", text.replace("\r\n", "\n"))

@@ -47,9 +47,16 @@ class ExcelWriter:
             if moment.year >= 1900:  # where Excel's calendar begins
                 self.page.write_datetime(self.row, place, moment, self.moment)
                 return
-        self.page.write_string(self.row, place, cell[:LONGEST], self.text)
+        self.page.write_string(self.row, place, _cut(cell), self.text)
 
     def close(self) -> None:
         """Ends the file."""
         self.page.autofilter(0, 0, self.row, len(self.sheet.headings) - 1)
         self.book.close()
+
+
+def _cut(text: str) -> str:
+    """As much of a text as a cell takes: Excel counts an emoji twice, as UTF-16 has it."""
+    if len(text) <= LONGEST // 2:
+        return text
+    return text.encode("utf-16-le")[: 2 * LONGEST].decode("utf-16-le", "ignore")

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
 Cell = str | None
-LONGEST = 32_767  # letters that Excel takes in a cell
+LONGEST = 32_767  # letters that Excel takes in a cell, those beyond U+FFFF counted twice
 
 
 @dataclass(frozen=True)

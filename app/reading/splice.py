@@ -25,7 +25,7 @@ from app.models.nouns import Noun
 from app.reading.dialect import CHUNK, Dialect, Json, Pair
 from app.reading.masks import Unsupported
 from app.reading.page import Count, Page
-from app.reading.rows import Parent, leads_to_rows, named, query_of
+from app.reading.rows import Parent, condition, leads_to_rows, named, query_of
 from app.reading.selection import Nodes, Operation, Selected
 from app.reading.source import noun_of_type
 
@@ -83,6 +83,8 @@ class Splicer(Operation):
             return self.value(selected.field.type, selected.nodes, rows, level + 1)
         if declared.metadata.get("of_viewer"):
             return self._of_viewer(selected)
+        if holds := declared.metadata.get("holds"):
+            return self.dialect.flag(Json("coalesce(", condition(noun, table, holds(self.viewer)), ", false)"))
         if declared.metadata["needs"] is not None:
             raise Unsupported("computed")
         return self._column(noun, selected, table)

@@ -61,9 +61,13 @@ def listed(viewer: Viewer, where: dict[str, Any], search: str | None) -> Rows:
         assigned = Q(id__in=_assigned(Q()))
         rows = rows.filter(assigned) if where["is_assigned"] else rows.exclude(assigned)
     if "is_overdue" in where:
-        overdue = Q(due_at__lt=viewer.at, status__not_in=list(CLOSED))
-        rows = rows.filter(overdue) if where["is_overdue"] else rows.filter(_not_overdue(viewer.at))
+        rows = rows.filter(overdue(viewer)) if where["is_overdue"] else rows.filter(_not_overdue(viewer.at))
     return rows
+
+
+def overdue(viewer: Viewer) -> Q:
+    """Which requests are late and not closed."""
+    return Q(due_at__lt=viewer.at, status__not_in=list(CLOSED))
 
 
 def _not_overdue(moment: datetime) -> Q:

@@ -96,6 +96,14 @@ def computed(gate: Gate, description: str, *needs: str | Facts) -> Callable[[F],
     return decorator
 
 
+def holds(gate: Gate, description: str, condition: Callable[[Any], Any], *needs: str) -> Callable[[F], F]:
+    """A computed method that says whether a condition holds of the row, which the viewer's moment may be part of."""
+    declared = _declared(gate, description, needs)
+    declared.metadata = {**declared.metadata, "holds": condition}
+    decorator: Callable[[F], F] = declared
+    return decorator
+
+
 def related(gate: Gate, description: str) -> Any:
     """The row to which the foreign key of this name leads, if the viewer sees it."""
     return _nested(gate, description)

@@ -22,7 +22,7 @@ from app.schema.comment import Activity, Comment
 from app.schema.contact import Contact
 from app.schema.enums import described
 from app.schema.errors import UserWarning
-from app.schema.fields import about, argument, computed, field, given, read, related, rows
+from app.schema.fields import about, argument, computed, field, given, holds, read, related, rows
 from app.schema.organization import Department, Organization
 from app.schema.payload import mutation
 from app.schema.person import Card
@@ -71,7 +71,7 @@ class Request(Node):
     department: Department | None = related(ANYONE, "The department of the client company.")
     site: Site | None = related(ANYONE, "Where the work is.")
 
-    @computed(ANYONE, "Whether it is late and not closed.", "status", "due_at")
+    @holds(ANYONE, "Whether it is late and not closed.", request.overdue, "status", "due_at")
     def is_overdue(self) -> bool:
         return self.due_at is not None and self.status not in CLOSED and self.due_at < now()
 

@@ -29,7 +29,7 @@ from tests.reading.arguments import NOTHING, argument, order_words
 COMPUTED = {
     "review",
     *("warnings", "seeAllRequests", "usage"),
-    *("viewerCan", "isOverdue", "permissions", "grants", "languages", "features", "version", "portalUrl"),
+    *("viewerCan", "permissions", "grants", "languages", "features", "version", "portalUrl"),
     *("before", "after", "endReason", "orderBy", "isOwn", "where", "columns", "selection", "notificationPreferences"),
     *("changes", "device", "isCurrent"),
     *("policies", "preferredEmailDomains", "settingsVersion", "reason"),

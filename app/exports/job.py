@@ -28,6 +28,7 @@ from app.notify.bus import Topic, bus
 
 PAGE = 100
 LOOK = 0.5  # seconds between looks at the lease and the owner
+STALLED = 300.0  # seconds between two pages, or from the last to the end of the file, before an attempt is given up
 
 
 class Ended(Exception):
@@ -133,9 +134,9 @@ class Run:
         about = await words.lines(self.desk.schema, viewer, self.asked, zone)
         title = cells.clean(self.job.title or self.asked.listing.title(language))
         sheet = Sheet(str(self.path), self.job.format, title, cells.clean(subtitle), about, self._headings(language))
-        async with _writer() as process:
+        async with asyncio.timeout(STALLED) as patience, _writer() as process:
             await _send(process, sheet.plain())
-            await self._rows(process, language, zone)
+            await self._rows(process, patience, language, zone)
             await _send(process, None)
             if await process.wait():
                 raise RuntimeError("the writing process failed")
@@ -147,7 +148,7 @@ class Run:
             found.append(Heading(column.title(language), column.width, cells.is_instant(gtype)))
         return found
 
-    async def _rows(self, process: Process, language: str, zone: ZoneInfo) -> None:
+    async def _rows(self, process: Process, patience: asyncio.Timeout, language: str, zone: ZoneInfo) -> None:
         columns = []
         for place, column in enumerate(self.asked.shown):
             gtype = cells.leaf(self.desk.schema, self.asked.listing, column)
@@ -156,6 +157,7 @@ class Run:
         async for page in self._pages():
             rows: list[list[Cell]] = [[cells.cell(row, *column) for column in columns] for row in page]
             await _send(process, rows)
+            patience.reschedule(asyncio.get_running_loop().time() + STALLED)
             self.job.progress += len(rows)
             self._check(self.job.progress)
 

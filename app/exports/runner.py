@@ -1,6 +1,7 @@
 """The exports of one process: taken up in turns, from the table, as the outbox takes its messages."""
 
 import asyncio
+import re
 import shutil
 from datetime import timedelta
 from functools import partial
@@ -25,6 +26,7 @@ log = structlog.get_logger()
 ATTEMPTS, MOST_ATTEMPTS = 3, 8  # with errors, and with all that was cut off
 PAUSE = 5.0  # seconds before the second attempt
 EACH = 30  # turns of the sweeper between two looks at everybody's rights
+ATTEMPT = re.compile("[0-9a-f]{32}-[0-9]+")
 GONE = ("INACTIVE", "DELETED", "NO_ACCESS")
 S = ExportState
 
@@ -101,7 +103,7 @@ async def sweep(settings: Settings, everybody: bool) -> None:
 
 async def _tidy(place: Path) -> None:
     """Deletes what no job of the table stands for."""
-    found = await asyncio.to_thread(_entries, place)
+    found = await asyncio.to_thread(_attempts, place)
     keys = [UUID(name[:32]) for name in found]
     jobs = {job.id.hex: job for job in await ExportJob.filter(id__in=keys)} if keys else {}
     for name, path in found.items():
@@ -110,8 +112,9 @@ async def _tidy(place: Path) -> None:
             await asyncio.to_thread(shutil.rmtree, path, ignore_errors=True)
 
 
-def _entries(place: Path) -> dict[str, Path]:
-    return {path.name: path for path in place.iterdir()} if place.is_dir() else {}
+def _attempts(place: Path) -> dict[str, Path]:
+    """The folders of attempts; what else lies there is not ours."""
+    return {path.name: path for path in place.iterdir() if ATTEMPT.fullmatch(path.name)} if place.is_dir() else {}
 
 
 exports = Exports()

@@ -56,8 +56,6 @@ async def create(viewer: Viewer, schema: GraphQLSchema, given: dict[str, Any]) -
     wanted = _asked(given, view)
     require(exporting.can_export(viewer, wanted.list_name), "viewId" if view else "list")
     await asking.check(schema, viewer, wanted)
-    if await listed(viewer).filter(state__in=list(OPEN)).count() >= AT_ONCE:
-        raise Refusal(ErrorCode.TOO_MANY, limit=AT_ONCE)
     return await transaction(lambda: _queue(viewer, wanted, given["format"], view.name if view else None))
 
 
@@ -76,6 +74,9 @@ def _asked(given: dict[str, Any], view: SavedView | None) -> Asked:
 
 
 async def _queue(viewer: Viewer, asked: Asked, format_: Any, title: str | None) -> Outcome:
+    await policy.visible(viewer, nouns.VIEWER).select_for_update(no_key=True).get()  # one after the other
+    if await listed(viewer).filter(state__in=list(OPEN)).count() >= AT_ONCE:
+        raise Refusal(ErrorCode.TOO_MANY, limit=AT_ONCE)
     job = await ExportJob.create(
         workspace_id=viewer.workspace_id,
         owner_id=viewer.person_id,

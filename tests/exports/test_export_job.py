@@ -1,15 +1,18 @@
 """Exports: exactly the list as it is seen, for whoever may have it."""
 
+import asyncio
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app.exports.runner import sweep
 from app.models import ExportJob, Person, Request, Session, Workspace
 from app.models.base import now
 from app.models.listing import ListName
 from app.models.person import AccountStatus
+from app.settings import settings
 from tests.ask import Service
 from tests.auth import words
 from tests.cast import SEES
@@ -265,7 +268,27 @@ async def test_only_so_many_wait_at_once(service: Service) -> None:
     assert (await made(service, "ada", **wanted))["state"] == "DONE"
 
 
+@pytest.mark.parametrize("options", [{"exports_at_once": 0}])
+async def test_as_many_at_the_same_time_are_no_more(service: Service) -> None:
+    wanted = {"list": "REQUESTS", "columns": ["title"]}
+    payloads = await asyncio.gather(*(asked(service, "ada", **wanted) for _ in range(12)))
+    codes = sorted(code for each in payloads for code, _ in refusals(each))
+    assert codes == ["TOO_MANY"] * 7 and await ExportJob.all().count() == 5
+
+
 # The end.
+
+
+async def test_what_is_not_ours_among_the_files_is_left_alone(service: Service, folder: Path) -> None:
+    job = await made(service, "ada", list="REQUESTS", columns=["title"])
+    strays = [folder / ".DS_Store", folder / "lost+found", folder / "x" / "y", folder / f"{'0' * 32}-z"]
+    for stray in strays:
+        stray.mkdir(parents=True)
+    orphan = folder / f"{'0' * 32}-1"
+    orphan.mkdir()
+    await sweep(settings(), True)
+    assert not orphan.exists() and all(stray.exists() for stray in strays)
+    assert (await fetched(service, "ada", job)).status_code == 200
 
 
 async def test_a_file_is_deleted_when_its_time_is_over(service: Service, folder: Path) -> None:

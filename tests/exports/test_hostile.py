@@ -32,12 +32,18 @@ NAMES = {
     "lines": "one\ntwo\r\nthree",
     "long": LONG,
 }
-REMOVED = {"turned": ("abc\u202egnp.exe\u2066", "abcgnp.exe"), "controls": ("a\x07b\x1b[31m\x7fc\x85d", "ab[31mcd")}
+WIDE = "😀" * 20_000
+REMOVED = {
+    "noncharacters": ("a\ufffeb\uffffc", "abc"),
+    "turned": ("abc\u202egnp.exe\u2066", "abcgnp.exe"),
+    "controls": ("a\x07b\x1b[31m\x7fc\x85d", "ab[31mcd"),
+}
 
 
 async def rename(service: Service) -> dict[str, str]:
     """Requests with these titles in their descriptions; what their cells should say, by number."""
     texts = {**{name: (text, text.replace("\r\n", "\n")) for name, text in NAMES.items()}, **REMOVED}
+    texts["wide"] = WIDE, WIDE[:16_383]  # Excel counts each of them twice
     first = await Request.get(id=service.cast.key("door"))
     expected = {}
     for number, (before, after) in enumerate(texts.values(), 2001):
@@ -58,6 +64,8 @@ async def test_texts_stay_texts_in_a_workbook(service: Service) -> None:
     # In this format `_x0041_` would be an A: the underscore is written as `_x005F_`, which Excel reads back.
     found = {row[0]: row[1].replace("_x005F_", "_") for row in cells(content)[1:]}
     assert found == expected
+    [wide] = [text for text in found.values() if text.startswith("😀😀")]
+    assert len(wide.encode("utf-16-le")) <= 2 * 32_767
     page = openpyxl.load_workbook(io.BytesIO(content)).active
     kinds = {cell.data_type for row in page.iter_rows() for cell in row}
     assert kinds <= {"s", "inlineStr"} and not any(cell.hyperlink for row in page.iter_rows() for cell in row)

@@ -11,6 +11,7 @@ from app.auth.exporting import exporting, limited, meet
 from app.auth.permissions import Grant, Permission, Scope
 from app.auth.viewer import HeldGrant, Viewer
 from app.exports import job as module
+from app.exports import runner
 from app.models import DirectGrant, ExportJob, Person, PersonSite, Role
 from app.models.base import now
 from app.models.person import AccountStatus
@@ -154,6 +155,22 @@ async def test_rows_that_come_and_go_meanwhile_are_neither_doubled_nor_lost(serv
         assert await numbers(service, "max", newest) == ["R-1006", "R-1005", "R-1002", "R-1001"]
     oldest = await made(service, "max", **REQUESTS)
     assert await numbers(service, "max", oldest) == [f"R-100{number}" for number in (1, 2, 5, 6, 7, 8, 9)]
+
+
+async def test_an_attempt_that_stalls_is_given_up_and_made_again(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "STALLED", 0.5)
+    monkeypatch.setattr(runner, "PAUSE", 0.01)
+
+    async def deed(page: int) -> None:
+        if page == 2:  # of the first attempt
+            await asyncio.Event().wait()
+
+    with between_pages(deed):
+        job = await made(service, "max", **REQUESTS)
+    assert (job["state"], (await ExportJob.get()).attempts) == ("DONE", 2)
+    assert await numbers(service, "max", job) == ["R-1001", "R-1002", "R-1005", "R-1006"]
 
 
 @pytest.mark.parametrize("options", [{"export_rows": 3}])

@@ -36,6 +36,11 @@ class Visit:
         """The portal's page, below the public URL."""
         return f"{self.language}/{self.audience.lower()}"
 
+    @property
+    def url(self) -> str:
+        """The portal's page, wherever a workspace's own front end may be."""
+        return f"{settings().public_url.rstrip('/')}/{self.path}"
+
     async def viewer(self) -> Viewer | None:
         """Who is signed in here."""
         token = self.request.cookies.get(cookie_name(self.audience, settings()))
@@ -68,6 +73,8 @@ def _routes(language: str, audience: str) -> list[BaseRoute]:
         route(show, "GET"),
         route(sign_in, "POST"),
         route(change_password, "POST", "/password"),
+        route(forgot, "GET", "/forgotten"),
+        route(send_reset, "POST", "/forgotten"),
         route(sign_out, "POST", "/out"),
     ]
 
@@ -123,6 +130,19 @@ async def sign_in(visit: Visit) -> Response:
     return response
 
 
+async def forgot(visit: Visit) -> Response:
+    """Where whoever forgot their password asks for a link."""
+    return visit.shows(_forgotten(visit))
+
+
+async def send_reset(visit: Visit) -> Response:
+    """Has a link sent to whoever has the login name, if anybody; the page never tells."""
+    form, given = await read_form(visit.request, settings()), request_credentials(visit.request, settings())
+    await password.request_reset(form.get("login", ""), given.address)
+    title, words = say("ASKED_title", visit.language), say("ASKED_intro", visit.language)
+    return visit.shows(Page(title, (words,), then=(say("sign_in", visit.language), visit.url)))
+
+
 async def sign_out(visit: Visit) -> Response:
     """Ends the session of this portal."""
     if viewer := await visit.viewer():
@@ -145,7 +165,13 @@ def _seen(visit: Visit, viewer: Viewer | None, error: str = "", status: int = 20
 
 def _stranger(visit: Visit, error: str = "", status: int = 200) -> Page:
     title, button = say("SIGN_IN_title", visit.language), say("sign_in", visit.language)
-    return Page(title, button=button, to=visit.path, fields=("sign_in",), error=error, status=status)
+    then = say("FORGOTTEN_title", visit.language), f"{visit.url}/forgotten"
+    return Page(title, button=button, to=visit.path, fields=("sign_in",), error=error, then=then, status=status)
+
+
+def _forgotten(visit: Visit) -> Page:
+    title, words, button = (say(f"FORGOTTEN_{each}", visit.language) for each in ("title", "intro", "button"))
+    return Page(title, (words,), button=button, to=f"{visit.path}/forgotten", fields=("login",))
 
 
 def _signed_in(visit: Visit, viewer: Viewer) -> Page:

@@ -93,7 +93,7 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "Check that it is complete, or ask whoever sent it to you.",
         "fr": "Vérifiez qu'il est complet, ou demandez à la personne qui vous l'a envoyé.",
     },
-    "sends_to": {"en": "It will be sent to {to} only.", "fr": "Il sera envoyé à {to} uniquement."},
+    "sends_to": {"en": "A new one is sent to {to} only.", "fr": "Un nouveau lien n'est envoyé qu'à {to}."},
     "RENEWED_title": {"en": "A new link is on its way", "fr": "Un nouveau lien est en route"},
     "RENEWED_intro": {
         "en": "It was sent to {to}. It may take a few minutes.",
@@ -111,6 +111,17 @@ WORDS: dict[str, dict[str, str]] = {
         "fr": "{name}, le mot de passe reçu ne servait qu'une fois.",
     },
     "CHANGE_button": {"en": "Save and go on", "fr": "Enregistrer et continuer"},
+    "FORGOTTEN_title": {"en": "Forgotten your password?", "fr": "Mot de passe oublié ?"},
+    "FORGOTTEN_intro": {
+        "en": "Say with what you sign in. A link to choose a new one is sent to whom the account belongs.",
+        "fr": "Indiquez votre identifiant. Un lien pour en choisir un nouveau est envoyé à qui le compte appartient.",
+    },
+    "FORGOTTEN_button": {"en": "Send me a link", "fr": "M'envoyer un lien"},
+    "ASKED_title": {"en": "Look into your mailbox", "fr": "Consultez votre messagerie"},
+    "ASKED_intro": {
+        "en": "If there is such an account, a link is on its way. It may take a few minutes.",
+        "fr": "Si ce compte existe, un lien est en route. Cela peut prendre quelques minutes.",
+    },
     "SIGNED_IN_title": {"en": "You are signed in", "fr": "Connexion réussie"},
     "SIGNED_IN_intro": {"en": "As {name}.", "fr": "Sous le nom de {name}."},
     "password": {"en": "Password", "fr": "Mot de passe"},

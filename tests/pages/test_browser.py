@@ -114,8 +114,14 @@ async def test_an_invitation_from_the_mail_to_the_portal(
 
 @pytest.mark.requirement(36, 90)
 async def test_a_reset_from_the_mail_to_the_portal(service: Service, smtp: SmtpServer, browser: Browser) -> None:
-    await invited(service, "wes", Purpose.RESET, by=None)
     async with opened(browser, viewport=PHONE) as page:
+        await page.goto(f"{service.url}/en/worker")
+        await page.get_by_role("link", name="Forgotten your password?").click()
+        await accessible(page)
+        await page.get_by_label("E-mail address or user name").fill(MAIL)
+        await page.get_by_role("button", name="Send me a link").click()
+        await expect(page.get_by_role("heading")).to_have_text("Look into your mailbox")
+        await accessible(page)
         await page.goto(await link_in_mail(smtp))
         await accessible(page)
         await page.get_by_label("New password").fill(NEW_PASSWORD)
@@ -181,7 +187,12 @@ async def test_every_page_is_accessible_in_light_and_dark(
     await invited(service, "win")
     expired = await invited(service, "bo")
     await let_expire(expired)
-    places = [*map(path, [*links, old, expired]), "/l/unknown", f"/{language}/worker"]
+    places = [
+        *map(path, [*links, old, expired]),
+        "/l/unknown",
+        f"/{language}/worker",
+        f"/{language}/worker/forgotten",
+    ]
     async with opened(browser, color_scheme=scheme, viewport=PHONE) as page:
         for place in places:
             await page.goto(f"{service.url}{place}?lang={language}")

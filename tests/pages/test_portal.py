@@ -3,9 +3,10 @@
 import httpx2
 import pytest
 
-from app.models import Session
+from app.models import Invitation, Session
 from tests.ask import Service
 from tests.cast import PASSWORD
+from tests.live.database import eventually
 from tests.pages.inviting import SAME_SITE, Read
 
 WES = {"login": "wes@toits.example", "password": PASSWORD}
@@ -36,6 +37,24 @@ async def test_a_wrong_name_and_a_wrong_password_are_told_alike(service: Service
     assert answer.status_code == 422 and "set-cookie" not in answer.headers
     assert page.text == Read(await post(service, "/en/worker", WES | {"password": "y"})).text
     assert all("value" not in each for each in page.inputs)
+
+
+@pytest.mark.requirement(90)
+async def test_a_forgotten_password_is_answered_alike_for_everybody(service: Service) -> None:
+    page = Read(await service.http.get("/fr/worker"))
+    assert f"{service.url}/fr/worker/forgotten" in page.links
+    page = Read(await service.http.get("/fr/worker/forgotten"))
+    assert "Mot de passe oublié" in page.text and page.actions == ["../../fr/worker/forgotten?lang=fr"]
+    answers = [
+        await post(service, "/fr/worker/forgotten", {"login": login}) for login in ("wes@toits.example", "nobody", "")
+    ]
+    assert len({answer.content for answer in answers}) == 1 and answers[0].status_code == 200
+    assert "Si ce compte existe" in Read(answers[0]).text
+    invitation = await eventually(Invitation.all().first, bool)
+    assert (invitation.person_id, invitation.purpose) == (service.cast.key("wes"), "RESET")
+    assert await Invitation.all().count() == 1
+    foreign = {"Sec-Fetch-Site": "cross-site"}
+    assert (await post(service, "/fr/worker/forgotten", WES, **foreign)).status_code == 403
 
 
 @pytest.mark.parametrize("where", ["/en/worker", "/en/worker/out"])

@@ -113,8 +113,8 @@ WORDS: dict[str, dict[str, str]] = {
     "CHANGE_button": {"en": "Save and go on", "fr": "Enregistrer et continuer"},
     "FORGOTTEN_title": {"en": "Forgotten your password?", "fr": "Mot de passe oublié ?"},
     "FORGOTTEN_intro": {
-        "en": "Say with what you sign in. A link to choose a new one is sent to whom the account belongs.",
-        "fr": "Indiquez votre identifiant. Un lien pour en choisir un nouveau est envoyé à qui le compte appartient.",
+        "en": "Enter what you sign in with. A link to choose a new password is sent to the owner of the account.",
+        "fr": "Indiquez votre identifiant. Le titulaire du compte reçoit un lien pour changer de mot de passe.",
     },
     "FORGOTTEN_button": {"en": "Send me a link", "fr": "M'envoyer un lien"},
     "ASKED_title": {"en": "Look into your mailbox", "fr": "Consultez votre messagerie"},

@@ -263,7 +263,7 @@ AFTER = {
     "CANCELLED": "CANCELLED",
     "REOPENED": "OPEN",
 }
-COUNTED = {"UPDATED", "ASSIGNED", "UNASSIGNED", *AFTER}
+COUNTED = {"UPDATED", "ASSIGNED", "UNASSIGNED", "DECLINED", *AFTER}
 
 
 async def test_the_history_leads_to_the_present_state() -> None:
@@ -291,6 +291,7 @@ async def test_there_is_something_of_everything() -> None:
         "without an assignee": "status = 'OPEN' AND id NOT IN (SELECT request_id FROM assignments)",
         "planned": f"scheduled_start > '{MOMENT:%Y-%m-%d %H:%M}'",
         "handed over": "id IN (SELECT request_id FROM assignments WHERE ended_at IS NOT NULL)",
+        "declined": "id IN (SELECT request_id FROM activities WHERE kind = 'DECLINED')",
         "for two": "id IN (SELECT request_id FROM assignments WHERE ended_at IS NULL GROUP BY 1 HAVING count(*) > 1)",
         "with an internal comment": "id IN (SELECT request_id FROM comments WHERE internal)",
     }

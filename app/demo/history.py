@@ -61,6 +61,14 @@ class History:
         before = {"worker": worker.person.name, "worker_id": str(worker.person.id)}
         self._record(K.UNASSIGNED, by, at, before=before, worker=worker)
 
+    def decline(self, worker: Member, at: datetime, reason: str) -> None:
+        """The worker gives it back, and who gave it is told."""
+        assignment = self.open.pop(worker.person.id)
+        assignment.ended_at, assignment.end_reason = at, reason
+        self._touch(at)
+        by = assignment.assigned_by_id
+        self._record(K.DECLINED, worker, at, after={"reason": reason}, internal=True, assigner_id=by)
+
     def acknowledge(self, worker: Member, at: datetime) -> None:
         """The worker has seen it."""
         self.open[worker.person.id].acknowledged_at = at
@@ -105,6 +113,7 @@ class History:
         after: dict[str, Any] | None = None,
         internal: bool = False,
         worker: Member | None = None,
+        assigner_id: UUID | None = None,
     ) -> None:
         request, actor_id = self.request, by.person.id
         activity = self.house.add(
@@ -127,6 +136,7 @@ class History:
             request.requester_id,
             frozenset(self.open),
             internal,
+            assigner_id,
             watcher_ids=frozenset(person.id for person in watching),
         )
         preferences = {person.id: person.preferences for person in watching}

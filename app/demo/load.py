@@ -14,6 +14,7 @@ from app.demo.house import House
 from app.demo.notices import note_contacts, tell_everybody
 from app.demo.people import staff_house
 from app.demo.places import open_house
+from app.demo.views import share_views
 from app.demo.work import fill_house
 from app.models import (
     Activity,
@@ -32,6 +33,7 @@ from app.models import (
     PersonSite,
     Request,
     Role,
+    SavedView,
     Site,
     Workspace,
 )
@@ -44,7 +46,7 @@ BATCH = 500
 # Each table after those that it refers to.
 TABLES: tuple[type[Row], ...] = (
     *(Workspace, Role, Site, Organization, Department, Person, PersonSite, LoginName, DirectGrant, Invitation),
-    *(Request, Assignment, Comment, Activity, Notification, Delivery, ContactNote, AuditEvent),
+    *(Request, Assignment, Comment, Activity, Notification, Delivery, ContactNote, AuditEvent, SavedView),
 )
 
 
@@ -77,6 +79,7 @@ def build(moment: datetime, seed: int, password_hash: str, firms: Iterable[Firm]
         fill_house(house)
         tell_everybody(house)
         note_contacts(house)
+        share_views(house)
     return houses
 
 

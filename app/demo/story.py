@@ -111,11 +111,14 @@ def assign_second(story: Story, at: datetime) -> None:
 
 
 def hand_over(story: Story, at: datetime) -> None:
-    """Takes it from one worker and gives it to another."""
+    """Takes it from one worker, or lets them give it back, and gives it to another."""
     other = _another(story, at)
     if story.on_it and other:
         office = story.office
-        story.history.unassign(story.on_it, office, at, story.say(HANDOVER_REASONS))
+        if story.on_it.signs_in and story.house.chance(0.5):
+            story.history.decline(story.on_it, at, story.say(HANDOVER_REASONS))
+        else:
+            story.history.unassign(story.on_it, office, at, story.say(HANDOVER_REASONS))
         story.worker = other
         story.history.assign(other, office, at + timedelta(milliseconds=400))
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import asyncpg  # type: ignore[import-untyped]
 
-from bench import report
+from bench import exporting, report
 from bench.agreement import check_reads, check_writes
 from bench.data import REQUESTS, World
 from bench.loading import load
-from bench.operations import LIVE, NAMES, OPERATIONS, Operation
+from bench.operations import EXPORT, LIVE, NAMES, OPERATIONS, Operation
 from bench.processes import Server, database, first_process, servers
 from bench.rounds import SOCKETS, Result, Rounds, listen
 
@@ -43,6 +43,9 @@ def _measure(engine: str, given: argparse.Namespace, folder: Path) -> None:
             parts = _operations(running, url, world, given)
         title = report.heading(engine, round(REQUESTS * given.scale))
         named = asyncio.run(_version(url))
+    if EXPORT in (given.only or NAMES):
+        parts.append(exporting.table(exporting.measure(engine, folder / EXPORT, given.rounds)))
+        print(parts[-1], flush=True)
     if not given.dry:
         report.write(title, [report.circumstances(named, given.rounds, given.seconds), *parts])
 

@@ -34,6 +34,18 @@ def memory(process: int) -> float:
     return int(found["VmRSS"].split()[0]) / 1024
 
 
+def family_memory(process: int) -> float:
+    """The resident memory of a process and its children, in megabytes."""
+    return sum(map(_resident, (process, *_children(process))))
+
+
+def _resident(process: int) -> float:
+    try:
+        return memory(process)
+    except (FileNotFoundError, ProcessLookupError, KeyError):  # it has just ended
+        return 0.0
+
+
 def _seconds(process: int) -> float:
     stat = _stat(process)
     return (int(stat[USER]) + int(stat[SYSTEM])) / TICKS

@@ -14,10 +14,9 @@ from tortoise.transactions import in_transaction
 
 from app.auth.tally import tally
 from app.models import Attempt
+from app.models.attempt import LONGEST_BLOCK
 from app.models.base import now
 from app.models.database import transaction
-
-LONGEST_BLOCK = timedelta(hours=24)
 
 
 class Try(NamedTuple):
@@ -43,7 +42,7 @@ async def admit(kind: str, name: str, limit: int, window_seconds: int, growing: 
     """
     key, window = _key(kind, name), timedelta(seconds=window_seconds)
     kept = await Attempt.get_or_none(key=key)
-    if kept and kept.blocked_until and now() < kept.blocked_until:
+    if kept and kept.pauses_at(now()):
         return Try(False, False)
     grows = bool(kept and growing and kept.count >= limit)
     seen = 0 if grows else await tally.add(key, 1, window) or 0
@@ -55,9 +54,10 @@ async def admit(kind: str, name: str, limit: int, window_seconds: int, growing: 
 async def _admit(key: str, limit: int, window: timedelta, growing: bool, seen: int) -> Try:
     attempt = await _locked(key)
     moment = now()
-    if attempt.blocked_until and moment < attempt.blocked_until:
+    if attempt.pauses_at(moment):
         return Try(False, False)
-    if moment > attempt.window_ends_at and (attempt.count < limit or not growing):
+    is_over = not moment <= attempt.window_ends_at <= moment + window
+    if is_over and (attempt.count < limit or not growing):
         attempt.count = 0
     if attempt.count == 0:
         attempt.window_ends_at = moment + window

@@ -1,8 +1,12 @@
 """How often somebody tried to sign in, counted before the answer is judged."""
 
+from datetime import datetime, timedelta
+
 from tortoise import fields
 
 from app.models.base import Row, now
+
+LONGEST_BLOCK = timedelta(hours=24)
 
 
 class Attempt(Row):
@@ -18,3 +22,7 @@ class Attempt(Row):
 
     class Meta:
         table = "attempts"
+
+    def pauses_at(self, moment: datetime) -> bool:
+        """Whether tries are not judged then; a longer pause than there is comes of a clock that was put back."""
+        return bool(self.blocked_until and moment < self.blocked_until <= moment + LONGEST_BLOCK)

@@ -85,7 +85,7 @@ async def send_reset(viewer: Viewer, text: str, channels: Collection[Channel]) -
         raise Refusal(ErrorCode.WRONG_STATE, "personId")
     reset = Invitation.filter(person_id=person.id, purpose=Purpose.RESET, method=Method.LINK)
     just_now = reset.filter(
-        state=InvitationState.PENDING, created_by_id=viewer.person_id, created_at__gt=now() - ONCE
+        state=InvitationState.PENDING, created_by_id=viewer.person_id, created_at__range=(now() - ONCE, now())
     )
     if sent := await just_now.first():
         return shown(person, sent)

@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from tortoise.expressions import Q
+
 from app.auth import throttle
 from app.auth.passwords import hash_password, prepared
 from app.auth.secrets import token_hash
@@ -57,7 +59,9 @@ async def look(token: str) -> Look | None:
     if found is None:
         return None
     person, state = found.person, found.state_at(now())
-    newer = Invitation.filter(person_id=person.id, purpose=found.purpose, created_at__gt=found.created_at)
+    # The open one took its place, even if it seems older because the clock was put back.
+    later = Q(created_at__gt=found.created_at) | Q(state=InvitationState.PENDING)
+    newer = Invitation.filter(later, person_id=person.id, purpose=found.purpose)
     latest = await newer.order_by("-created_at").first() if state is InvitationState.SUPERSEDED else None
     return Look(
         state=state,

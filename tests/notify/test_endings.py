@@ -1,7 +1,6 @@
 """How messages end after they left: reports of Twilio, mails that come back, the other channel."""
 
 import re
-from collections.abc import AsyncIterator, Iterator
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -26,30 +25,6 @@ from tests.servers.twilio import Drop, Refuse, TwilioServer, signature
 MAIL, PHONE, PUBLIC = "wes@toits.example", "+15145550101", "https://guichet.example"
 NOTIFY = Path(__file__).parents[2] / "app/notify"
 BOTH = (Channel.EMAIL, Channel.SMS)
-
-
-@pytest.fixture(scope="module")
-def smtp_server() -> Iterator[SmtpServer]:
-    with SmtpServer() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def twilio_server() -> Iterator[TwilioServer]:
-    with TwilioServer() as server:
-        yield server
-
-
-@pytest.fixture
-async def smtp(smtp_server: SmtpServer) -> AsyncIterator[SmtpServer]:
-    smtp_server.reset()
-    yield smtp_server
-
-
-@pytest.fixture
-async def twilio(twilio_server: TwilioServer) -> AsyncIterator[TwilioServer]:
-    twilio_server.reset()
-    yield twilio_server
 
 
 @pytest.fixture

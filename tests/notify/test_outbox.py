@@ -35,24 +35,6 @@ def smtp_server() -> Iterator[SmtpServer]:
         yield server
 
 
-@pytest.fixture(scope="module")
-def twilio_server() -> Iterator[TwilioServer]:
-    with TwilioServer() as server:
-        yield server
-
-
-@pytest.fixture
-def smtp(smtp_server: SmtpServer) -> SmtpServer:
-    smtp_server.reset()
-    return smtp_server
-
-
-@pytest.fixture
-def twilio(twilio_server: TwilioServer) -> TwilioServer:
-    twilio_server.reset()
-    return twilio_server
-
-
 @pytest.fixture
 def options(smtp: SmtpServer, twilio: TwilioServer) -> dict[str, object]:
     return {**QUICK, **smtp.settings, **twilio.settings}

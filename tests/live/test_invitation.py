@@ -27,10 +27,10 @@ async def test_a_kill_between_the_commit_and_the_mail_loses_no_invitation(stage:
             with Program(tmp_path, url, **settings) as program:
                 service = program.service(stage.cast, stage)
                 await program.serve()
-                smtp.hang = {"GREETING"}
+                smtp.hang, before = {"GREETING"}, smtp.connections
                 given = {"lastName": "Roy", "email": MAIL, "sendInvitation": True}
                 assert codes(await service.change("ada", "createWorker", given)) == []
-                await eventually(lambda: value(smtp.connections), bool)
+                await eventually(lambda: value(smtp.connections), lambda count: count > before)
                 program.kill()
                 [row] = await Delivery.all()
                 assert (row.state, smtp.messages) == ("SENDING", [])

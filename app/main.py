@@ -22,7 +22,7 @@ from app.exports.runner import exports
 from app.files import sweeping
 from app.files.names import disposition
 from app.files.store import Store
-from app.models import nouns
+from app.models import nouns, upkeep
 from app.models.database import connect, disconnect
 from app.models.refusal import Refusal
 from app.notify.bus import bus
@@ -167,7 +167,7 @@ async def _running(settings: Settings, sockets: OpenSockets, store: Store, desk:
         bus.connect(settings.redis_url)
     await connect(settings.database_url)
     bus.on_access, bus.connected = sockets.recheck, sockets.person_ids
-    work = [outbox.run(settings), exports.run(desk), sweeping.run(store), bus.tick()]
+    work = [outbox.run(settings), exports.run(desk), sweeping.run(store), upkeep.run(), bus.tick()]
     if settings.redis_url:
         work.append(bus.listen())
     tasks = [asyncio.create_task(each) for each in work]

@@ -6,6 +6,7 @@ import unicodedata
 import phonenumbers
 
 LONGEST_FOLDED = 4_000  # sorting long runs of accents takes quadratic time, and nothing that is compared is longer
+SHORTEST = 3  # letters of a word that PostgreSQL's index of trigrams can find
 TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 

@@ -71,6 +71,10 @@ class Dialect:
         """How many rows a query has."""
         return Json("(SELECT count(*) FROM (", rows, ') "c")')
 
+    def shared(self, name: str, rows: QueryBuilder) -> Term:
+        """A named table of rows, read once however often it is used; used once, it is not written down."""
+        return Json(f'"{name}" AS (', rows, ")")
+
     def cursor(self, parts: Sequence[Term]) -> Term:
         """The JSON array of a row's place, in hexadecimal digits."""
         return Json("encode(convert_to(", self.array(parts), "::text, 'UTF8'), 'hex')")
@@ -158,6 +162,10 @@ class Sqlite(Dialect):
     def nested(self, query: Term) -> Term:
         """A JSON value that comes from a sub-select."""
         return Json("json(", query, ")")
+
+    def shared(self, name: str, rows: QueryBuilder) -> Term:
+        """A named table of rows, written down: joined to others, its rows would be looked up one by one."""
+        return Json(f'"{name}" AS MATERIALIZED (', rows, ")")
 
     def cursor(self, parts: Sequence[Term]) -> Term:
         """The JSON array of a row's place, in hexadecimal digits."""

@@ -30,8 +30,8 @@ KEYS = {
     ' WHERE "ended_at" IS NULL',
 }
 ASSIGNED = (
-    '"r" JOIN (SELECT "request_id", min("assigned_at") AS "at" FROM "assignments"'
-    ' WHERE "request_id" IN (SELECT "id" FROM "r") GROUP BY "request_id") "a" ON "request_id" = "id"'
+    '(SELECT min("assigned_at") AS "at", "created_at" FROM "r" JOIN "assignments" ON "request_id" = "r"."id"'
+    ' GROUP BY "r"."id", "created_at") "a"'
 )
 LATEST = 'SELECT "what", max("edge") OVER (ORDER BY "at", "what" ROWS UNBOUNDED PRECEDING) AS "edge" FROM ('
 Compiled = tuple[Term, Callable[[Any], Any]]
@@ -52,13 +52,13 @@ class Figures:
             below = get_named_type(selected.field.type)
             parts[slot(selected.nodes)] = figure.compiled(compiler, below, [selected.nodes])
         terms = compiler.dialect.array([term for term, _ in parts.values()])
-        rows = query_of(self.rows.only(*COLUMNS))
+        rows = compiler.dialect.shared("r", query_of(self.rows.only(*COLUMNS)))
 
         def read(value: list[Any]) -> Any:
             pairs = zip(parts.items(), value, strict=True)
             return _shown(gtype, {}, {name: decode(each) for (name, (_, decode)), each in pairs})
 
-        return Json('(WITH "r" AS MATERIALIZED (', rows, ") SELECT ", terms, ")"), read
+        return Json("(WITH ", rows, " SELECT ", terms, ")"), read
 
 
 def _shown(gtype: Any, values: dict[str, Any], nested: dict[str, Any] | None = None) -> Any:
@@ -159,7 +159,7 @@ class Waits:
 
     def compiled(self, compiler: Any, gtype: Any, groups: Sequence[Nodes]) -> Compiled:
         """The number of waits, and percentiles of them in microseconds."""
-        until, rows = ('"a"."at"', ASSIGNED) if self.until_assigned else ('"closed_at"', f'"r" WHERE {DONE}')
+        until, rows = ('"at"', ASSIGNED) if self.until_assigned else ('"closed_at"', f'"r" WHERE {DONE}')
         waits = Json("SELECT ", compiler.dialect.microseconds(until, '"created_at"'), ' AS "s" FROM ', rows)
 
         def read(value: list[Any]) -> Any:

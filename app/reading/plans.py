@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence, Sized
 from dataclasses import dataclass
+from itertools import count
 from types import SimpleNamespace
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -24,7 +25,7 @@ from tortoise import connections
 from app.auth.viewer import Viewer
 from app.models.text import fold
 from app.reading.dialect import Json, dialect
-from app.reading.masks import WORDS, Statement, Unsupported, masked, masked_ids, statement
+from app.reading.masks import WORDS, Statement, Unsupported, masked, masked_ids, statement, word_mark
 
 KEPT_PLANS = 1_000
 LONGEST_KEPT = 32_000  # letters of an operation, its variables and its statements: odd ones are planned anew
@@ -83,14 +84,14 @@ def _question(schema: Any, checked: Any) -> Question | None:
     words = _words(checked)
     if words is None:
         return None
-    marks, keys = iter(WORDS), dict[str, UUID]()
+    place, keys = count(), dict[str, UUID]()
     variables = {name: value for name, value in checked.variables.items() if name not in words}
     for definition in checked.operation.variable_definitions or ():
         name = definition.variable.name.value
         if name in variables:
             variables[name] = masked_ids(type_from_ast(schema, definition.type), variables[name], keys)
     ordered = sorted(words.items())
-    variables |= {name: " ".join(next(marks) for _ in each) for name, each in ordered}
+    variables |= {name: " ".join(word_mark(next(place), word) for word in each) for name, each in ordered}
     source, written = checked.operation.loc.source.body, orjson.dumps(variables, option=orjson.OPT_SORT_KEYS)
     key = (source, checked.operation.loc.start, type(dialect()), written)
     given = [word for _, each in ordered for word in each]

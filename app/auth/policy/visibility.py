@@ -71,8 +71,9 @@ def _departments(viewer: Viewer) -> Q:
 
 
 def _sites(viewer: Viewer) -> Q:
-    if viewer.all_sites:
-        return EVERY
+    """Whoever stays within sites sees no request elsewhere; client contacts see where their requests are."""
+    if viewer.all_sites or is_fenced(viewer):
+        return EVERY if viewer.all_sites else at_own_sites(viewer, "id")
     seen = _keys(visible(viewer, nouns.REQUEST).filter(site_id__isnull=False), "site_id")
     return any_of(at_own_sites(viewer, "id"), Q(id__in=seen))
 

@@ -13,6 +13,7 @@ DETAILS = f"number title description kind priority status version scheduledStart
 SHOWN = f"request {{ id {DETAILS} }}"
 ONE = f"query($id: ID!) {{ request(id: $id) {{ id {DETAILS} }} }}"
 HISTORY = "query($id: ID!) { request(id: $id) { activity { nodes { kind actor { name } before after } } } }"
+WORDS = "query($id: ID!) { request(id: $id) { title description comments { nodes { body } } } }"
 TABLES = (Request, Activity, Assignment, Notification, Delivery)
 
 
@@ -129,6 +130,7 @@ async def test_a_department_belongs_to_the_client(service: Service) -> None:
 UNFIT: list[tuple[dict[str, Any], str, str]] = [
     ({"title": ""}, "REQUIRED", "title"),
     ({"title": "  \u00a0\n "}, "REQUIRED", "title"),
+    ({"title": "\u200b\u202e\u0007"}, "REQUIRED", "title"),
     ({"title": "é" * 201}, "TOO_LONG", "title"),
     ({"description": "x" * 20_001}, "TOO_LONG", "description"),
     ({"scheduledEnd": "2026-11-22T10:00:00Z"}, "INVALID_VALUE", "scheduledEnd"),
@@ -145,6 +147,32 @@ async def test_details_that_do_not_fit(service: Service) -> None:
     for details, code, path in UNFIT:
         assert refusals(await create(service, "ada", **details)) == [(code, [path])]
         assert refusals(await update(service, "ada", "lamp", **details)) == [(code, [path])]
+    assert await rows() == before
+
+
+HOSTILE = (
+    "=cmd|' /C calc'!A0",
+    "abc \u202egpj.exe",
+    "👩‍👩‍👧 évier",
+    "<script>alert(1)</script>",
+    "'; DROP TABLE requests;",
+)
+
+
+async def test_hostile_words_are_kept_as_words(service: Service) -> None:
+    """They come back as they were given, and are found; what cannot be text in a database is refused."""
+    for words in HOSTILE:
+        made = (await create(service, "ada", title=words, description=words * 100))["request"]
+        said = {"requestId": made["id"], "body": words}
+        assert (await service.change("ada", "commentOnRequest", said))["errors"] == []
+        row = (await service.ask("ada", WORDS, id=made["id"]))["request"]
+        assert (row["title"], row["description"]) == (words, words * 100)
+        assert [each["body"] for each in row["comments"]["nodes"]] == [words]
+        found = await service.ask("ada", "query($w: String) { requests(search: $w) { nodes { id } } }", w=words)
+        assert [each["id"] for each in found["requests"]["nodes"]] == [made["id"]]
+    before = await rows()
+    mutation = "mutation($input: CreateRequestInput!) { createRequest(input: $input) { errors { code } } }"
+    assert await service.refused("ada", mutation, input={"title": "a\0b"}) == ["INVALID_TEXT"]
     assert await rows() == before
 
 

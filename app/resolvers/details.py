@@ -65,11 +65,11 @@ async def _chosen(viewer: Viewer, noun: Noun, text: str, name: str, request: Req
 
 
 def text_of(value: str | None, path: str, limit: int) -> str | None:
-    """The text without the spaces around it; None if nothing is left. Raises TOO_LONG."""
+    """The text without the spaces around it; None if nothing is left to be seen. Raises TOO_LONG."""
     text = (value or "").strip()
     if len(text) > limit:
         raise Refusal(ErrorCode.TOO_LONG, path, limit=limit)
-    return text or None
+    return text if any(letter.isprintable() for letter in text) else None
 
 
 def required_text(value: str, path: str, limit: int) -> str:

@@ -40,7 +40,7 @@ schema: setup
 	$(BIN)/guichet export-permissions > docs/permissions.md
 
 bench: setup
-	$(BIN)/python -m bench
+	$(BIN)/python -m bench $(ARGS)
 
 lock: setup
 	$(UV) pip compile pyproject.toml --group dev --universal --generate-hashes --no-header --no-annotate --quiet -o requirements.lock

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import asyncpg  # type: ignore[import-untyped]
 
-from bench import exporting, report
+from bench import documents, exporting, report
 from bench.agreement import check_reads, check_writes
 from bench.data import REQUESTS, World
 from bench.loading import load
-from bench.operations import EXPORT, LIVE, NAMES, OPERATIONS, Operation
+from bench.operations import DOCUMENTS, EXPORT, LIVE, NAMES, OPERATIONS, Operation
 from bench.processes import Server, database, first_process, servers
 from bench.rounds import SOCKETS, Result, Rounds, listen
 
@@ -28,6 +28,7 @@ def main() -> None:
     parser.add_argument("--only", choices=NAMES, action="append", help="may be given more than once")
     parser.add_argument("--engine", choices=(*KINDS, "both"), default="both")
     parser.add_argument("--dry", action="store_true", help="leaves RESULTS.md as it is")
+    parser.add_argument("--check", action="store_true", help="only looks whether the servers agree")
     given = parser.parse_args()
     for engine in KINDS if given.engine == "both" else [given.engine]:
         with tempfile.TemporaryDirectory(prefix="guichet-bench-") as folder:
@@ -43,36 +44,44 @@ def _measure(engine: str, given: argparse.Namespace, folder: Path) -> None:
             parts = _operations(running, url, world, given)
         title = report.heading(engine, round(REQUESTS * given.scale))
         named = asyncio.run(_version(url))
-    if EXPORT in (given.only or NAMES):
+    if EXPORT in (given.only or NAMES) and not given.check:
         parts.append(exporting.table(exporting.measure(engine, folder / EXPORT, given.rounds)))
         print(parts[-1], flush=True)
-    if not given.dry:
+    if not given.dry and not given.check:
         report.write(title, [report.circumstances(named, given.rounds, given.seconds), *parts])
 
 
 def _operations(running: list[Server], url: str, world: World, given: argparse.Namespace) -> list[str]:
     rounds = Rounds(running, asyncio.run(first_process(url)), given.rounds, given.seconds)
-    wanted = given.only or NAMES
+    wanted = [each.name for each in OPERATIONS] if given.check else given.only or NAMES
     parts = []
     for operation in OPERATIONS:
         if operation.name in wanted:
-            result = _operation(operation, rounds, url, world)
-            parts.append(report.table(result))
+            asked = _agreed(operation, rounds, url, world)
+            parts.append("" if given.check else report.table(_measured(operation, rounds, asked)))
             print(parts[-1], flush=True)
+    fast = next(server for server in running if server.kind == "fast")
     if LIVE in wanted:
-        fast = next(server for server in running if server.kind == "fast")
         parts.append(report.heard(listen(fast, world, given.rounds * given.seconds), SOCKETS))
+        print(parts[-1], flush=True)
+    if DOCUMENTS in wanted:
+        parts.append(report.remembered(list(documents.run(fast, world))))
         print(parts[-1], flush=True)
     return parts
 
 
-def _operation(operation: Operation, rounds: Rounds, url: str, world: World) -> Result:
+def _agreed(operation: Operation, rounds: Rounds, url: str, world: World) -> list[tuple[str, str]]:
+    """What is asked, once the servers agree on it."""
     print(f"\n{operation.title}", flush=True)
     asked = operation.requests(world)
     if operation.repeats:
         print(f"  agreed on {check_reads(rounds.servers, operation, asked)} rows", flush=True)
     else:
         asyncio.run(check_writes(rounds.servers, operation, asked, url))
+    return asked
+
+
+def _measured(operation: Operation, rounds: Rounds, asked: list[tuple[str, str]]) -> Result:
     result = Result(operation, {server.kind: [] for server in rounds.servers})
     for server, sample in rounds.run(operation, asked):
         print(report.line(server, sample), flush=True)

@@ -85,5 +85,5 @@ OPERATIONS = (
     Operation("search", "contact search, another word each time", SEARCH, _searches),
     Operation("assign", "assignRequest, another pair each time", ASSIGN, assignments, repeats=False),
 )
-LIVE, EXPORT = "live", "export"
-NAMES = (*(each.name for each in OPERATIONS), LIVE, EXPORT)
+LIVE, EXPORT, DOCUMENTS = "live", "export", "documents"
+NAMES = (*(each.name for each in OPERATIONS), LIVE, EXPORT, DOCUMENTS)

@@ -3,10 +3,12 @@
 import os
 import platform
 import sqlite3
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from bench.documents import Step
 from bench.live import Heard
 from bench.processes import Server
 from bench.rounds import Result, Sample
@@ -72,6 +74,13 @@ def heard(found: Heard, sockets: int) -> str:
             f" | {found.p50:.1f} | {found.p99:.1f} |",
         ]
     )
+
+
+def remembered(steps: Sequence[Step]) -> str:
+    """How a server's memory went while it met ever new documents."""
+    lines = ["### documents: no two alike", "", "| Documents | req/s | Failed | Memory MB |", "|---:|---:|---:|---:|"]
+    rows = [f"| {step.documents:,} | {step.rate:,.0f} | {step.failed} | {step.memory:.0f} |" for step in steps]
+    return "\n".join(lines + rows)
 
 
 def heading(engine: str, requests: int) -> str:

@@ -1,5 +1,10 @@
 """Security headers on every answer."""
 
+from functools import cached_property
+from typing import Any
+
+from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.settings import Settings
@@ -8,6 +13,28 @@ GRAPH_PATH = "/graphql"
 ALWAYS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 HSTS = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
 UNSTORED = [(b"cache-control", b"no-store")]
+
+
+class IndexedHeaders(Headers):
+    """Headers that are looked up rather than searched; of several of one name, the first."""
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__(scope=scope)
+        self._first = dict(reversed(self._list))
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """The value of a header."""
+        value = self._first.get(key.lower().encode("latin-1"))
+        return default if value is None else value.decode("latin-1")
+
+
+class IndexedRequest(Request):
+    """A request of whose headers many are asked for."""
+
+    @cached_property
+    def headers(self) -> Headers:
+        """The headers."""
+        return IndexedHeaders(self.scope)
 
 
 class SecurityHeaders:

@@ -23,6 +23,7 @@ from app.transport.body import read_body
 from app.transport.context import Context, Credentials, asked_language, language_of, request_credentials
 from app.transport.documents import Checked
 from app.transport.frames import TextSocket
+from app.transport.headers import IndexedRequest
 from app.transport.limits import check, core
 from app.transport.media import Accept, check_content_type, read_accept
 from app.transport.origin import check_origin
@@ -72,7 +73,7 @@ class GraphView(GraphQL[Any, None]):
         if scope["type"] == "websocket":
             await self._open_socket(WebSocket(scope, receive, send))
         else:
-            await self._answer_request(Request(scope, receive), send)
+            await self._answer_request(IndexedRequest(scope, receive), send)
 
     def check(self, asked: Asked) -> Checked:
         """Measure and validate an operation, before anything is looked up for it."""

@@ -15,11 +15,12 @@ from bench.rounds import Result, Sample
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 TITLE = "# How fast Guichet is"
-PREFACE = """`make bench` measures it: one server process at a time, 32 connections that stay open, interleaved
-rounds; the ratio to another server is taken in each round, and its median (lowest to highest) is shown. *Floor* is
-Starlette and asyncpg with one fixed hand-written statement per operation; *fast* is Guichet; *ordinary* is Guichet
-without its fast path. Processor seconds are for 1,000 requests. The load runs on the same machine; the
-database does not wait for the disk."""
+PREFACE = """`make bench` measures it (`make bench ARGS="--scale 10"` over a million requests, `ARGS=--help` tells
+the rest): one server process at a time, 32 connections that stay open, interleaved rounds; the ratio to another
+server is taken in each round, and its median (lowest to highest) is shown. *Floor* is Starlette and asyncpg with one
+fixed hand-written statement per operation; *fast* is Guichet; *ordinary* is Guichet without its fast path.
+Processor seconds are for 1,000 requests. The load runs on the same machine; the database does not wait for the
+disk."""
 PACKAGES = ("strawberry-graphql", "graphql-core", "starlette", "uvicorn", "tortoise-orm", "asyncpg", "orjson")
 HEAD = "| Server | req/s | p50 ms | p99 ms | CPU server | CPU database | Memory MB | Ratio to {base} |"
 

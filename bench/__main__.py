@@ -64,10 +64,18 @@ def _operations(running: list[Server], url: str, world: World, given: argparse.N
     if LIVE in wanted:
         parts.append(report.heard(listen(fast, world, given.rounds * given.seconds), SOCKETS))
         print(parts[-1], flush=True)
-    if DOCUMENTS in wanted:
-        parts.append(report.remembered(list(documents.run(fast, world))))
-        print(parts[-1], flush=True)
+    if DOCUMENTS in wanted and not url.startswith("sqlite://"):  # it is about the process, not the database
+        parts.append(report.remembered(_steps(fast, world)))
     return parts
+
+
+def _steps(server: Server, world: World) -> list[documents.Step]:
+    print("\ndocuments, no two alike", flush=True)
+    steps = []
+    for step in documents.run(server, world):
+        print(report.step(step), flush=True)
+        steps.append(step)
+    return steps
 
 
 def _agreed(operation: Operation, rounds: Rounds, url: str, world: World) -> list[tuple[str, str]]:

@@ -80,8 +80,12 @@ def heard(found: Heard, sockets: int) -> str:
 def remembered(steps: Sequence[Step]) -> str:
     """How a server's memory went while it met ever new documents."""
     lines = ["### documents: no two alike", "", "| Documents | req/s | Failed | Memory MB |", "|---:|---:|---:|---:|"]
-    rows = [f"| {step.documents:,} | {step.rate:,.0f} | {step.failed} | {step.memory:.0f} |" for step in steps]
-    return "\n".join(lines + rows)
+    return "\n".join(lines + [step(each) for each in steps])
+
+
+def step(found: Step) -> str:
+    """One look at its memory."""
+    return f"| {found.documents:,} | {found.rate:,.0f} | {found.failed} | {found.memory:.0f} |"
 
 
 def heading(engine: str, requests: int) -> str:

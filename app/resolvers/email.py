@@ -56,8 +56,9 @@ async def propose(viewer: Viewer, person: Person, address: str) -> None:
 
 async def renew(person: Person, found: Invitation) -> None:
     """A new link for one of the two mailboxes, inside a transaction."""
-    pair = {"new_email": found.new_email, "created_at": found.created_at}
-    await invite(None, person, found.purpose, found.method, found.addresses, **pair)
+    same = ("new_email", "created_at", "created_by_id")
+    columns = {name: getattr(found, name) for name in same}
+    await invite(None, person, found.purpose, found.method, found.addresses, **columns)
 
 
 async def readdress(viewer: Viewer, person: Person) -> None:

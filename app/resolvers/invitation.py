@@ -63,7 +63,7 @@ async def invite(
 ) -> Invitation:
     """Makes an invitation and its messages, inside the transaction of its reason; older ones end.
 
-    Without a viewer the person asked for it themselves: that ends no other way in.
+    Without a viewer the person asked for it themselves: that ends no other way in. `columns` say what else it has.
     """
     if purpose in WAYS_IN:
         await supersede(person, WAYS_IN if viewer else (purpose,), but=() if viewer else TYPED)
@@ -75,8 +75,7 @@ async def invite(
         email=to.get(Channel.EMAIL),
         phone=to.get(Channel.SMS),
         expires_at=now() + lifetime(purpose, method),
-        created_by_id=viewer.person_id if viewer else None,
-        **columns,
+        **{"created_by_id": viewer.person_id if viewer else None, **columns},
     )
     if method not in TYPED:
         invitation.token_hash = token_hash(link_token(invitation.id))

@@ -195,7 +195,8 @@ async def request_new_link(token: str, address: str = "") -> None:
             await email.renew(person, found)
         else:
             method = found.method if person.password_hash else Method.LINK
-            await invite(None, person, found.purpose, method, found.addresses)
+            inviter = {"created_by_id": found.created_by_id}
+            await invite(None, person, found.purpose, method, found.addresses, **inviter)
 
     await transaction(body)
 

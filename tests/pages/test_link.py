@@ -154,6 +154,7 @@ async def test_an_expired_link_says_so_and_sends_a_new_one_to_the_same_address(s
     assert sent.status_code == 200 and "w…@toits.example" in Read(sent).text
     newer = await Invitation.filter(person_id=service.cast.key("wes")).order_by("-created_at").first()
     assert newer and newer.id != link.id and newer.email == "wes@toits.example"
+    assert newer.created_by_id == service.cast.key("ada")  # it is still her invitation
     assert await Delivery.filter(invitation_id=newer.id).count() == 1
     assert (await post(service, path(link), CHOOSE)).status_code == 410
     assert (await post(service, path(newer), CHOOSE)).status_code == 303

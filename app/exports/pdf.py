@@ -30,12 +30,16 @@ class PdfWriter:
         self._page()
 
     def _columns(self) -> list[tuple[float, float]]:
-        """Where each column begins, and how wide it is."""
-        room = self.width - 2 * MARGIN - GAP * (len(self.sheet.headings) - 1)
-        weights = [max(heading.width, len(heading.title)) for heading in self.sheet.headings]
+        """Where each column begins, and how wide it is: wide enough for each word of its heading, if all are."""
+        headings = self.sheet.headings
+        room = self.width - 2 * MARGIN - GAP * (len(headings) - 1)
+        least = [max(map(self.bold.width, heading.title.split())) for heading in headings]
+        if sum(least) > room:
+            least = [0.0] * len(headings)
+        weights, spare = [heading.width for heading in headings], room - sum(least)
         found, x = [], MARGIN
-        for weight in weights:
-            width = room * weight / sum(weights)
+        for needed, weight in zip(least, weights, strict=True):
+            width = needed + spare * weight / sum(weights)
             found.append((x, width))
             x += width + GAP
         return found

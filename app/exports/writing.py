@@ -21,7 +21,7 @@ WRITERS: dict[str, type[ExcelWriter] | type[PdfWriter]] = {"EXCEL": ExcelWriter,
 def main() -> int:
     """Writes one file; 0 if it is whole."""
     with suppress(OSError):
-        os.nice(10)  # whoever waits for an answer goes first
+        os.nice(5)  # whoever waits for an answer goes first, and yet it moves on beside a busy service
     sheet = Sheet.of(orjson.loads(sys.stdin.buffer.readline()))
     writer: Writer = WRITERS[sheet.format](sheet)
     for line in sys.stdin.buffer:

@@ -19,7 +19,7 @@ class Used:
 
 def used(server: int, database: int | None) -> Used:
     """What a server and the database (by the process id of its first process) have used."""
-    return Used(_seconds(server), _family(database) if database else 0.0, memory(server))
+    return Used(_seconds(server), family_seconds(database) if database else 0.0, memory(server))
 
 
 def parent(process: int) -> int:
@@ -35,15 +35,16 @@ def memory(process: int) -> float:
 
 
 def family_memory(process: int) -> float:
-    """The resident memory of a process and its children, in megabytes."""
-    return sum(map(_resident, (process, *_children(process))))
+    """The memory of a process and its children in megabytes, what they share counted once."""
+    return sum(map(_proportional, (process, *_children(process))))
 
 
-def _resident(process: int) -> float:
+def _proportional(process: int) -> float:
     try:
-        return memory(process)
-    except (FileNotFoundError, ProcessLookupError, KeyError):  # it has just ended
+        lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+    except (FileNotFoundError, ProcessLookupError):  # it has just ended
         return 0.0
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
 
 
 def _seconds(process: int) -> float:
@@ -51,8 +52,8 @@ def _seconds(process: int) -> float:
     return (int(stat[USER]) + int(stat[SYSTEM])) / TICKS
 
 
-def _family(process: int) -> float:
-    """A process with its children, those that ended included."""
+def family_seconds(process: int) -> float:
+    """The processor seconds of a process with its children, those that ended included."""
     stat = _stat(process)
     gone = (int(stat[CHILDREN_USER]) + int(stat[CHILDREN_SYSTEM])) / TICKS
     return _seconds(process) + gone + sum(_seconds(child) for child in _children(process))

@@ -1,7 +1,7 @@
 """What an operation may ask for, checked before validation and before anything is looked up."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphql import (
     GraphQLError,
@@ -32,31 +32,36 @@ CLOSED_RULES = (*OPEN_RULES, NoSchemaIntrospectionCustomRule)
 def check(schema: GraphQLSchema, settings: Settings, asked: Asked) -> Checked:
     """Parse, choose, measure and validate; whatever repeats is remembered with the document."""
     document = read_document(asked.query, settings.max_tokens)
-    operation = document.choose(asked.operation_name)
     variables = asked.variables or {}
-    size = _size(schema, document, operation, variables, settings)
-    _check_size(size, operation, settings)
-    _validate(schema, document, settings)
-    return Checked(document, operation, variables, size.cost())
-
-
-def _size(
-    schema: GraphQLSchema,
-    document: Document,
-    operation: OperationDefinitionNode,
-    variables: dict[str, Any],
-    settings: Settings,
-) -> Size:
     pages = {
         name: page_size(value)
         for name, value in variables.items()
         if isinstance(value, int | float | list) and not isinstance(value, bool)
     }
-    key = (schema, id(operation), *sorted(pages.items()))
+    key = (schema, id(settings), asked.operation_name, *sorted(pages.items()))
+    admitted = document.recall(key, lambda: _admitted(schema, settings, document, asked.operation_name, pages))
+    return Checked(document, admitted.operation, variables, admitted.cost)
+
+
+class Admitted(NamedTuple):
+    """An operation that may run, and what it costs."""
+
+    operation: OperationDefinitionNode
+    cost: int
+    settings: Settings  # kept, so that no other ones get their id
+
+
+def _admitted(
+    schema: GraphQLSchema, settings: Settings, document: Document, name: str | None, pages: dict[str, int]
+) -> Admitted:
+    operation = document.choose(name)
     try:
-        return document.recall(key, lambda: Walk(schema, document.node, pages).operation(operation))
+        size = Walk(schema, document.node, pages).operation(operation)
     except TooTall as error:
         raise Refusal(_over("DEPTH_LIMIT", TALLEST + 1, settings.max_depth)) from error
+    _check_size(size, operation, settings)
+    _validate(schema, document, settings)
+    return Admitted(operation, size.cost(), settings)
 
 
 def _check_size(size: Size, operation: OperationDefinitionNode, settings: Settings) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry import Schema
 from strawberry.asgi import GraphQL
@@ -28,7 +28,7 @@ from app.transport.limits import check, core
 from app.transport.media import Accept, check_content_type, read_accept
 from app.transport.origin import check_origin
 from app.transport.problems import Refusal, refusal
-from app.transport.replies import Overdue, answered, broken, overdue, refused, spliced, within
+from app.transport.replies import Overdue, Spliced, answered, broken, overdue, refused, within
 from app.transport.socket import SocketHandler
 from app.transport.sockets import Authenticate, OpenConnection, OpenSockets
 from app.transport.strangers import Strangers, turn_away
@@ -123,7 +123,7 @@ class GraphView(GraphQL[Any, None]):
             response = broken(error, accept, language)
         await response(request.scope, request.receive, send)
 
-    async def _respond(self, request: Request, accept: Accept) -> Response:
+    async def _respond(self, request: Request, accept: Accept) -> ASGIApp:
         check_origin(request, self.settings)
         if request.method != "POST":
             raise refusal("METHOD_NOT_ALLOWED", 405, headers={"Allow": "POST"})
@@ -134,11 +134,11 @@ class GraphView(GraphQL[Any, None]):
             return await self._stream(request, asked, checked, accept)
         return await within(self.settings.operation_timeout, self._run(request, asked, checked, accept))
 
-    async def _run(self, request: Request, asked: Asked, checked: Checked, accept: Accept) -> Response:
+    async def _run(self, request: Request, asked: Asked, checked: Checked, accept: Accept) -> ASGIApp:
         credentials = request_credentials(request, self.settings)
         viewer, data = await self._begin(checked, credentials)
         if data is not None:
-            return spliced(data, checked.cost, accept)
+            return Spliced(data, checked.cost, accept)
         context = self._context(request, checked, credentials, viewer)
         result = await self.execute(asked, context)
         return answered(answer(result, context, self.settings), context, accept)

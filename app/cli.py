@@ -4,13 +4,13 @@ import asyncio
 import getpass
 import secrets
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Annotated, Any, TypeVar
 from uuid import uuid4
 
 import typer
 
-from app.models.database import connect, disconnect
+from app.models.database import connect, disconnect, require_answer
 from app.models.migrating import migrate as apply_migrations
 from app.models.migrating import pending
 from app.models.workspace import Feature
@@ -34,6 +34,7 @@ def _with_database(work: Callable[[], Awaitable[T]], url: str | None = None) -> 
     async def body() -> T:
         await connect(url)
         try:
+            await require_answer()
             if await pending(url or settings().database_url):
                 typer.echo("The database is not up to date: run `guichet migrate` first.", err=True)
                 raise typer.Exit(1)
@@ -41,11 +42,20 @@ def _with_database(work: Callable[[], Awaitable[T]], url: str | None = None) -> 
         finally:
             await disconnect()
 
-    return asyncio.run(body())
+    return _run(body())
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    """What the work gives; a database that does not answer is told in words."""
+    try:
+        return asyncio.run(work)
+    except ConnectionError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
 
 
 def _migrate(configured: Settings) -> None:
-    applied = asyncio.run(apply_migrations(configured.database_url, configured.var / "backups"))
+    applied = _run(apply_migrations(configured.database_url, configured.var / "backups"))
     for name in applied:
         typer.echo(f"Applied {name}.")
 

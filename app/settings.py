@@ -4,7 +4,7 @@ from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -108,6 +108,13 @@ class Settings(BaseSettings):
     operation_timeout: float = 10.0
     slow_reader_limit: int = 4_000_000
 
+    @field_validator("database_url")
+    @classmethod
+    def _is_a_database_of_ours(cls, url: str) -> str:
+        if url.partition("://")[0] not in ("sqlite", "postgres", "postgresql"):
+            raise ValueError("write sqlite://PATH or postgres://USER:PASSWORD@HOST/DATABASE")
+        return url
+
     @field_validator("allowed_origins")
     @classmethod
     def _as_browsers_write_them(cls, origins: list[str]) -> list[str]:
@@ -142,7 +149,11 @@ class Settings(BaseSettings):
 
 @lru_cache
 def _read() -> Settings:
-    return Settings()
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = [f"GUICHET_{'.'.join(map(str, each['loc'])).upper()}: {each['msg']}" for each in error.errors()]
+        raise SystemExit("\n".join(wrong)) from error
 
 
 _adopted: list[Settings] = []

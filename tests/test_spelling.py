@@ -73,3 +73,16 @@ async def test_words_that_take_minutes_to_compare_are_cut_before(service: Servic
     found = "query($s: String) { requests(search: $s) { totalCount } }"
     assert await service.ask("ada", found, s=ACCENTS) == await service.ask("ada", found, s="a")
     assert codes(await create(service, username=ACCENTS)) == [("INVALID_USERNAME", "username")]
+
+
+@pytest.mark.parametrize("unseen", ["\u200b", "\u200d\u200d", "\u0301", "\u3164", "\u2800", "\u202e", "\u0007\n"])
+async def test_words_that_nobody_can_see_are_none(service: Service, unseen: str) -> None:
+    assert codes(await service.change("ada", "createWorker", {"lastName": unseen})) == [("REQUIRED", "lastName")]
+    assert codes(await service.change("ada", "createRequest", {"title": unseen})) == [("REQUIRED", "title")]
+    comment = {"requestId": service.cast.request("tap"), "body": unseen}
+    assert codes(await service.change("ada", "commentOnRequest", comment)) == [("REQUIRED", "body")]
+
+
+async def test_a_title_stays_on_one_line(service: Service) -> None:
+    payload = await service.change("ada", "createRequest", {"title": " a\nb\u202e \u0007c 🔧 "}, "request { title }")
+    assert payload["request"]["title"] == "a b c 🔧"

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 import orjson
+import structlog
 from tortoise.expressions import RawSQL
 from tortoise.queryset import QuerySet
 
@@ -23,6 +24,7 @@ from app.models.role import Audience
 from app.models.session import Client
 from app.settings import settings
 
+log = structlog.get_logger()
 SEEN_EVERY = timedelta(minutes=1)
 KEPT = 2_000
 MARK = "the hash of a token"
@@ -231,8 +233,12 @@ def _parsed_direct(direct: str) -> tuple[tuple[HeldGrant, datetime | None], ...]
 
 
 async def _touch(row: SignIn, moment: datetime) -> None:
-    if moment - _instant(row.last_seen_at) > SEEN_EVERY:
+    if moment - _instant(row.last_seen_at) <= SEEN_EVERY:
+        return
+    try:
         await Session.filter(id=row.session_id).update(last_seen_at=moment)
+    except Exception as error:  # a database that cannot write, for want of room or as a stand-by, can still be read
+        log.warning("session.untouched", error=type(error).__name__)
 
 
 def _instant(value: datetime | str) -> datetime:

@@ -74,6 +74,14 @@ async def connect(url: str | None = None) -> None:
     await Tortoise.init(config=tortoise_config(url), _enable_global_fallback=True)
 
 
+async def require_answer() -> None:
+    """Raises ConnectionError with the reason if the open database does not answer, or is none."""
+    try:
+        await connections.get("default").execute_query("SELECT 1")
+    except Exception as error:
+        raise ConnectionError(f"The database does not answer: {error or type(error).__name__}") from error
+
+
 async def disconnect() -> None:
     """Lets running transactions end, then closes the database."""
     while _running:

@@ -11,7 +11,7 @@ from tortoise.migrations.executor import MigrationExecutor
 from tortoise.transactions import in_transaction
 
 from app.models.base import now
-from app.models.database import make_folder, tortoise_config
+from app.models.database import make_folder, require_answer, tortoise_config
 from app.models.rebuilding import restore_indexes
 
 log = structlog.get_logger()
@@ -53,9 +53,9 @@ SEARCHING = {
 async def migrate(url: str, backups: Path) -> list[str]:
     """Applies what is missing and returns the names of the migrations applied.
 
-    All of it is one transaction behind a lock, so that two processes may call it at once. A SQLite
-    file that holds data is copied to `backups` first; foreign keys are off while its tables are
-    rebuilt (a rebuild would delete along them) and are checked before the commit.
+    Raises ConnectionError if the database does not answer. All of it is one transaction behind a lock, so that
+    two processes may call it at once. A SQLite file that holds data is copied to `backups` first; foreign keys
+    are off while its tables are rebuilt (a rebuild would delete along them) and are checked before the commit.
     """
     config = tortoise_config(url)
     if url.startswith("sqlite://"):
@@ -63,6 +63,7 @@ async def migrate(url: str, backups: Path) -> list[str]:
         make_folder(url)
     await Tortoise.init(config=config, _enable_global_fallback=True)
     try:
+        await require_answer()
         if url.startswith("sqlite://"):
             await _back_up(Path(url.removeprefix("sqlite://")), backups)
         async with in_transaction("default") as connection:

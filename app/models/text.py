@@ -7,6 +7,7 @@ import phonenumbers
 
 LONGEST_FOLDED = 4_000  # sorting long runs of accents takes quadratic time, and nothing that is compared is longer
 SHORTEST = 3  # letters of a word that PostgreSQL's index of trigrams can find
+UNSEEN = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and signs that leave their place empty
 TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
@@ -18,9 +19,18 @@ def fold(text: str) -> str:
 
 
 def tidy(words: str) -> str:
-    """A user's words on one line, without the marks that would turn around what stands beside them."""
+    """A user's words on one line, without the marks that would turn around what stands beside them.
+
+    Nothing is left of words that cannot be seen.
+    """
     kept = (character for character in words if character not in TURNING)
-    return " ".join("".join(" " if unicodedata.category(c) == "Cc" else c for c in kept).split())
+    line = " ".join("".join(" " if unicodedata.category(c) == "Cc" else c for c in kept).split())
+    return line if is_visible(line) else ""
+
+
+def is_visible(words: str) -> bool:
+    """Whether there is anything to see: a letter, a number, a sign."""
+    return any(unicodedata.category(c)[0] in "LNPS" and c not in UNSEEN for c in words)
 
 
 def search_text(*parts: str | None) -> str:

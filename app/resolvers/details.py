@@ -10,6 +10,7 @@ from app.models import Department, Person, Request, nouns
 from app.models.nouns import Noun
 from app.models.refusal import ErrorCode, Refusal
 from app.models.role import Audience
+from app.models.text import is_visible, tidy
 from app.resolvers.finding import find, in_use
 
 TITLE, DESCRIPTION, REASON = 200, 20_000, 500
@@ -45,7 +46,7 @@ async def checked(viewer: Viewer, given: dict[str, Any], request: Request | None
             text = given[name]
             values[name] = await _chosen(viewer, noun, text, name, request) if text is not None else None
     if "title" in values or request is None:
-        values["title"] = required_text(values.get("title", ""), "title", TITLE)
+        values["title"] = required_text(tidy(values.get("title") or ""), "title", TITLE)
     if "description" in values:
         values["description"] = text_of(values["description"], "description", DESCRIPTION)
     if values.get("requester_id") and "organization_id" not in values and request is None:
@@ -65,11 +66,11 @@ async def _chosen(viewer: Viewer, noun: Noun, text: str, name: str, request: Req
 
 
 def text_of(value: str | None, path: str, limit: int) -> str | None:
-    """The text without the spaces around it; None if nothing is left to be seen. Raises TOO_LONG."""
+    """The text without the spaces around it; None if there is nothing to see. Raises TOO_LONG."""
     text = (value or "").strip()
     if len(text) > limit:
         raise Refusal(ErrorCode.TOO_LONG, path, limit=limit)
-    return text if any(letter.isprintable() for letter in text) else None
+    return text if is_visible(text) else None
 
 
 def required_text(value: str, path: str, limit: int) -> str:

@@ -84,7 +84,7 @@ async def add(viewer: Viewer, noun: Noun, given: dict[str, Any], default_role: s
 
 
 async def _written(person: Person) -> None:
-    """Writes the row and reserves its login names. Raises EMAIL_IN_USE or USERNAME_IN_USE."""
+    """Writes the row and reserves its login names. Raises EMAIL_IN_USE, USERNAME_IN_USE or CONFLICT."""
     try:
         async with in_transaction("default"):  # a savepoint, so that the refusal can still be told
             await person.index().save()
@@ -97,7 +97,9 @@ async def _taken(person: Person) -> Refusal:
     others = LoginName.exclude(person_id=person.id)
     if person.email and await others.filter(key=login_key(person.email)).exists():
         return Refusal(ErrorCode.EMAIL_IN_USE, "email")
-    return Refusal(ErrorCode.USERNAME_IN_USE, "username")
+    if person.username and await others.filter(key=login_key(person.username)).exists():
+        return Refusal(ErrorCode.USERNAME_IN_USE, "username")
+    return Refusal(ErrorCode.CONFLICT)  # a row to which this one refers went in this moment
 
 
 Extra = Callable[[Any], Awaitable[dict[str, Any]]]

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from tortoise.exceptions import IntegrityError
+
 from app.auth import delegation
 from app.auth.permissions import BUNDLE_BASE, BUNDLES, Bundle, Grant, Permission, Scope
 from app.auth.viewer import Viewer, grants_of
@@ -72,7 +74,10 @@ async def become(viewer: Viewer, person: Person, role: Role, path: str) -> list[
     before, after = {"role": person.role.name}, {"role": role.name}
     if dropped:
         before["bundles"], after["bundles"] = ", ".join(dropped), ""
-    await person.change(role_id=role.id)
+    try:
+        await person.change(role_id=role.id)
+    except IntegrityError as error:  # the role was deleted in this moment
+        raise Refusal(ErrorCode.CONFLICT, path) from error
     await delegation.keep_an_administrator(person.workspace_id)
     await note(viewer, AuditKind.ROLE_SET, person, before=before, after=after)
     tell_access(person.id)

@@ -206,7 +206,7 @@ async def _touched(role: Role) -> None:
 async def delete(viewer: Viewer, text: str, replace_with: str | None) -> Outcome:
     """Removes a role; who has it gets another one in the same transaction.
 
-    Raises SYSTEM_ROLE, ROLE_IN_USE with the count, OUT_OF_SCOPE_PERMISSION, ROLE_NOT_FITTING,
+    Raises SYSTEM_ROLE, CONFLICT, ROLE_IN_USE with the count, OUT_OF_SCOPE_PERMISSION, ROLE_NOT_FITTING,
     EMAIL_REQUIRED_BY_ROLE or LAST_ADMINISTRATOR.
     """
 
@@ -221,12 +221,19 @@ async def delete(viewer: Viewer, text: str, replace_with: str | None) -> Outcome
             await _note_set(viewer, person, role, heir)
         await _touched(role)
         await Person.filter(role_id=role.id).update(role_id=heir.id)
-        await role.delete()
+        await _remove(role)
         await delegation.keep_an_administrator(viewer.workspace_id)
         await note(viewer, AuditKind.ROLE_DELETED, before=_told(role), after={"role": heir.name})
         return Outcome(values={"replaced_count": count})
 
     return await transaction(body)
+
+
+async def _remove(role: Role) -> None:
+    try:
+        await role.delete()
+    except IntegrityError as error:  # somebody was given the role in this moment
+        raise Refusal(ErrorCode.CONFLICT, "roleId") from error
 
 
 async def _heir(viewer: Viewer, role: Role, text: str | None) -> Role:

@@ -35,7 +35,10 @@ class Settings(BaseSettings):
     )
     host: str = "127.0.0.1"
     port: int = 8000
-    public_url: str = Field("http://127.0.0.1:8000", description="Where people reach Guichet; all links use it.")
+    public_url: str = Field(
+        default_factory=lambda given: f"http://127.0.0.1:{given.get('port', 8000)}",
+        description="Where people reach Guichet; all links use it.",
+    )
     allowed_origins: list[str] = Field([], description="Origins of front ends served from elsewhere.")
     trusted_proxies: str = Field("127.0.0.1", description="Whose X-Forwarded-For is believed.")
     demo: bool = Field(False, description="Demo mode: messages are also written to files.")

@@ -122,3 +122,8 @@ def test_origins_of_front_ends_are_known_however_the_operator_writes_them() -> N
     assert settings.allowed_origins == ["https://front.example"]
     with pytest.raises(ValueError, match="is no origin"):
         Settings(_env_file=None, allowed_origins=["front.example"])
+
+
+def test_links_lead_to_the_port_on_which_we_listen_unless_said() -> None:
+    assert Settings(_env_file=None, port=9001).public_url == "http://127.0.0.1:9001"
+    assert "http://localhost:9001" in Settings(_env_file=None, port=9001).origins

@@ -10,7 +10,7 @@ from app.models.person import AccountStatus
 from app.reading.page import Order, Page
 from app.resolvers import access_review, person
 from app.resolvers.access_review import Review
-from app.schema.account import ANY_FACE, AccountPayload
+from app.schema.account import AccountInput, AccountPayload
 from app.schema.base import After, Connection, First, Info, Search, orders
 from app.schema.enums import described
 from app.schema.fields import about, argument, given, read
@@ -41,8 +41,7 @@ class AccessReviewFilter:
 
 
 @strawberry.input(description="Says what a look at somebody's access led to.")
-class ReviewAccessInput:
-    person_id: strawberry.ID = about(ANY_FACE)
+class ReviewAccessInput(AccountInput):
     decision: Review = about("What it led to.")
     note: str | None = about("Why; kept in the record of access.", default=None)
 

@@ -17,20 +17,23 @@ from app.schema.worker import Worker
 ANY_FACE = "The person, by the id of any face: usr_…, wrk_… or con_…."
 
 
-@strawberry.input(description="Suspends an account without deleting anything.")
-class DeactivateAccountInput:
+@strawberry.input
+class AccountInput:
     person_id: strawberry.ID = about(ANY_FACE)
+
+
+@strawberry.input(description="Suspends an account without deleting anything.")
+class DeactivateAccountInput(AccountInput):
     reason: str | None = about("Why; kept in the record of access.", default=None)
 
 
 @strawberry.input(description="Takes a suspended account back to the state before.")
-class ReactivateAccountInput:
-    person_id: strawberry.ID = about(ANY_FACE)
+class ReactivateAccountInput(AccountInput):
+    """No more than the person."""
 
 
 @strawberry.input(description="Deletes a person for good.")
-class DeletePersonInput:
-    person_id: strawberry.ID = about(ANY_FACE)
+class DeletePersonInput(AccountInput):
     reassign_to: strawberry.ID | None = about("The worker who takes over all open requests.", default=None)
     release_open_work: bool = about(
         "Leave the open requests unassigned where no worker takes them over.", default=False

@@ -9,7 +9,7 @@ from app.models import nouns
 from app.models.delivery import Channel
 from app.models.invitation import Method
 from app.resolvers import access, credential
-from app.schema.account import ANY_FACE, AccountPayload
+from app.schema.account import AccountInput, AccountPayload
 from app.schema.base import Info
 from app.schema.fields import about, field, read
 from app.schema.invitation import Invitation
@@ -17,26 +17,22 @@ from app.schema.payload import mutation
 
 ENTRUST = Requires(Permission.ACCOUNT_CREDENTIALS)
 SHOW = "Show the link or secret once, also if it is sent."
-WHICH = "The invitation."
 
 
 @strawberry.input(description="Sends somebody a way in.")
-class SendCredentialsInput:
-    person_id: strawberry.ID = about(ANY_FACE)
+class SendCredentialsInput(AccountInput):
     method: Method = about("What to hand over; not CONFIRM.", default=Method.LINK)
     channels: list[Channel] = about("By which ways; none means that nothing is sent.", default_factory=list)
     show: bool = about(SHOW, default=False)
 
 
 @strawberry.input(description="Sends somebody a link to set a new password.")
-class SendPasswordResetInput:
-    person_id: strawberry.ID = about(ANY_FACE)
+class SendPasswordResetInput(AccountInput):
     channels: list[Channel] = about("By which ways; by e-mail unless said.", default_factory=lambda: [Channel.EMAIL])
 
 
 @strawberry.input(description="Sets a password for somebody; without password and pin one is made up.")
-class SetTemporaryPasswordInput:
-    person_id: strawberry.ID = about(ANY_FACE)
+class SetTemporaryPasswordInput(AccountInput):
     password: str | None = about("A password that the administrator thought of.", default=None)
     pin: str | None = about("Six digits instead.", default=None)
     require_password_reset: bool = about(
@@ -47,30 +43,33 @@ class SetTemporaryPasswordInput:
 
 
 @strawberry.input(description="Gives access to somebody, who confirms it from the own mailbox.")
-class GrantAccessInput:
-    person_id: strawberry.ID = about(ANY_FACE)
+class GrantAccessInput(AccountInput):
     show: bool = about(SHOW, default=False)
 
 
 @strawberry.input(description="Takes access back that was not used yet.")
-class RevokeAccessInput:
-    person_id: strawberry.ID = about(ANY_FACE)
+class RevokeAccessInput(AccountInput):
+    """No more than the person."""
+
+
+@strawberry.input
+class InvitationInput:
+    invitation_id: strawberry.ID = about("The invitation.")
 
 
 @strawberry.input(description="Sends an invitation again, to where it went.")
-class ResendInvitationInput:
-    invitation_id: strawberry.ID = about(WHICH)
+class ResendInvitationInput(InvitationInput):
     show: bool = about(SHOW, default=False)
 
 
 @strawberry.input(description="Takes an invitation back.")
-class RevokeInvitationInput:
-    invitation_id: strawberry.ID = about(WHICH)
+class RevokeInvitationInput(InvitationInput):
+    """No more than the invitation."""
 
 
 @strawberry.input(description="Lets somebody try again who was locked out by wrong passwords.")
-class UnlockAccountInput:
-    person_id: strawberry.ID = about(ANY_FACE)
+class UnlockAccountInput(AccountInput):
+    """No more than the person."""
 
 
 @strawberry.type

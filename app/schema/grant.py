@@ -7,7 +7,7 @@ import strawberry
 from app.auth.gates import ANYONE, SIGNED_IN
 from app.auth.permissions import Bundle, Permission, Scope
 from app.resolvers import grant
-from app.schema.account import ANY_FACE, AccountPayload
+from app.schema.account import AccountInput, AccountPayload
 from app.schema.base import Info
 from app.schema.fields import about, field, given
 from app.schema.payload import mutation
@@ -33,15 +33,13 @@ class BundleInput:
 
 
 @strawberry.input(description="Gives a person another role.")
-class SetRoleInput:
-    person_id: strawberry.ID = about(ANY_FACE)
+class SetRoleInput(AccountInput):
     role_id: strawberry.ID = about("The role.")
     expected_version: int | None = about(VERSION, default=None)
 
 
 @strawberry.input(description="Makes these the direct grants and boxes of a person; absent ones stay as they are.")
-class SetGrantsInput:
-    person_id: strawberry.ID = about(ANY_FACE)
+class SetGrantsInput(AccountInput):
     grants: list[DirectGrantInput] | None = about("All single grants from now on; at most 100.", default=None)
     bundles: list[BundleInput] | None = about("All ticked boxes from now on.", default=None)
     expected_version: int | None = about(VERSION, default=None)

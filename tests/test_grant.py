@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.models import AuditEvent, DirectGrant, Person, Role, Workspace
+from app.models import AuditEvent, DirectGrant, Person, PersonSite, Role, Workspace
 from app.models.audit_event import AuditKind
 from tests.ask import Service
 from tests.cast import SEES
@@ -227,3 +227,47 @@ async def test_two_administrators_who_step_down_at_once(service: Service) -> Non
         )
     )
     assert sorted(codes(payload) for payload in payloads) == [[], [("LAST_ADMINISTRATOR", "")]]
+
+
+async def at_both_sites(service: Service, name: str) -> None:
+    """Somebody works at a site, too, where Max is not."""
+    sites = {
+        "workerId": service.cast.worker(name),
+        "siteIds": [service.cast.site("north"), service.cast.site("south")],
+    }
+    assert codes(await service.change("ada", "updateWorker", sites)) == []
+
+
+async def test_nobody_gives_at_other_sites_what_they_hold_at_their_own(service: Service) -> None:
+    """Max reads the requests of his site; whoever also works elsewhere would read those of the other one."""
+    wil, everything = service.cast.worker("wil"), [{"permission": "REQUEST_READ", "scope": "ALL"}]
+    assert codes(await set_grants(service, "max", wil, grants=everything)) == []
+    assert codes(await set_grants(service, "max", wil, grants=[])) == []
+    await at_both_sites(service, "wil")
+    refused = await set_grants(service, "max", wil, grants=everything)
+    assert codes(refused) == [("OUT_OF_SCOPE_PERMISSION", "grants")]
+    assert await seen(service, "wil") == SEES["wil"]
+    assert codes(await set_grants(service, "ada", wil, grants=everything)) == []
+
+
+async def test_roles_do_not_give_it_either(service: Service) -> None:
+    ada = await Person.get(id=service.cast.key("ada"))
+    grants = [{"permission": "REQUEST_READ", "scope": "ALL"}]
+    made = {}
+    for name, held in (("Watch", []), ("Wide", grants)):
+        given = {"name": name, "audience": "WORKER", "grants": held}
+        made[name] = (await service.change("ada", "createRole", given, "role { id }"))["role"]["id"]
+    for name in ("wil", "ned"):
+        given = {"personId": service.cast.worker(name), "roleId": made["Watch"]}
+        assert codes(await service.change("ada", "setRole", given)) == []
+    await at_both_sites(service, "wil")
+    await ada.change(all_sites=False)
+    await PersonSite.create(workspace_id=ada.workspace_id, person_id=ada.id, site_id=service.cast.key("north"))
+    for mutation, given, path in (
+        ("setRole", {"personId": service.cast.worker("wil"), "roleId": made["Wide"]}, "roleId"),
+        ("updateRole", {"roleId": made["Watch"], "grants": grants}, "grants"),
+        ("deleteRole", {"roleId": made["Watch"], "replaceWith": made["Wide"]}, "replaceWith"),
+    ):
+        assert codes(await service.change("ada", mutation, given)) == [("OUT_OF_SCOPE_PERMISSION", path)]
+    given = {"personId": service.cast.worker("ned"), "roleId": made["Wide"]}
+    assert codes(await service.change("ada", "setRole", given)) == []

@@ -94,12 +94,14 @@ def above(viewer: Viewer) -> Q:
     words = any_of(*map(_word, beyond))
     grants = any_of(*map(_same, beyond))
     stronger = NONE if words is NONE else _holders(all_of(tenant, words), all_of(tenant, grants))
-    return any_of(stronger, _elsewhere(viewer, tenant))
+    return any_of(stronger, elsewhere(viewer))
 
 
-def _elsewhere(viewer: Viewer, tenant: Q) -> Q:
+def elsewhere(viewer: Viewer) -> Q:
+    """People who hold something everywhere, at sites where the viewer is not."""
     if not is_fenced(viewer):
         return NONE
+    tenant = Q(workspace_id=viewer.workspace_id)
     foreign = PersonSite.filter(tenant).exclude(at_own_sites(viewer, "site_id")).values("person_id")
     beyond = any_of(Q(all_sites=True), Q(id__in=Subquery(foreign)))
     wide = _holders(all_of(tenant, Q(grant_words__contains=f"@{S.ALL} ")), all_of(tenant, Q(scope=S.ALL)))

@@ -23,7 +23,7 @@ from app.resolvers.feature import require_feature
 from app.resolvers.finding import find
 from app.resolvers.outcome import Outcome
 from app.resolvers.person import locked, tell_access
-from app.resolvers.role import check_fit, check_giving, words
+from app.resolvers.role import check_fit, check_giving, check_sites, words
 
 MOST = 100
 
@@ -78,6 +78,7 @@ async def become(viewer: Viewer, person: Person, role: Role, path: str) -> list[
         await person.change(role_id=role.id)
     except IntegrityError as error:  # the role was deleted in this moment
         raise Refusal(ErrorCode.CONFLICT, path) from error
+    await check_sites(viewer, Person.filter(id=person.id), grants_of(role), path)
     await delegation.keep_an_administrator(person.workspace_id)
     await note(viewer, AuditKind.ROLE_SET, person, before=before, after=after)
     tell_access(person.id)
@@ -160,10 +161,8 @@ async def replace(viewer: Viewer, person: Person, held: dict[Word, DirectGrant],
     begun = [word for word in wanted if word not in held or wanted[word] != _terms(held[word])]
     if not ended and not begun:
         return
-    audience = person.role.audience
-    check_giving(
-        viewer, [word.grant for word in begun], audience, "bundles" if any(w.bundle for w in begun) else "grants"
-    )
+    audience, path = person.role.audience, "bundles" if any(word.bundle for word in begun) else "grants"
+    check_giving(viewer, [word.grant for word in begun], audience, path)
     await DirectGrant.filter(id__in=[row.id for row in ended]).delete()
     for word in begun:
         await DirectGrant.create(
@@ -177,6 +176,7 @@ async def replace(viewer: Viewer, person: Person, held: dict[Word, DirectGrant],
             granted_by_id=viewer.person_id,
         )
     await person.change()
+    await check_sites(viewer, Person.filter(id=person.id), [word.grant for word in begun], path)
     await delegation.keep_an_administrator(person.workspace_id)
     before, after = _told(held), _told(wanted)
     await note(viewer, AuditKind.GRANTS_SET, person, before=before, after=after)

@@ -1,6 +1,6 @@
 """Roles: named sets of grants, who gives them, and who gains or loses when they change."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -44,6 +44,16 @@ def check_giving(viewer: Viewer, grants: Iterable[Grant], audience: Audience, pa
     """Raises OUT_OF_SCOPE_PERMISSION with the grants that the viewer may not give."""
     if beyond := delegation.lacking(viewer, grants, audience):
         raise Refusal(ErrorCode.OUT_OF_SCOPE_PERMISSION, path, permissions=words(beyond))
+
+
+async def check_sites(viewer: Viewer, people: Rows, grants: Collection[Grant], path: str) -> None:
+    """Raises OUT_OF_SCOPE_PERMISSION if one of the people holds something at sites where the viewer does not.
+
+    At the end of a change that gave them these grants, for what they hold is seen by then.
+    """
+    beyond = delegation.elsewhere(viewer)
+    if grants and beyond is not policy.NONE and await people.filter(beyond).exists():
+        raise Refusal(ErrorCode.OUT_OF_SCOPE_PERMISSION, path, permissions=words(grants))
 
 
 def check_fit(person: Person, role: Role, path: str) -> None:
@@ -180,6 +190,7 @@ async def update(viewer: Viewer, text: str, version: int | None, given: dict[str
         role.version += 1
         await _name(role, given.get("name") or role.name)
         await _touched(role)
+        await check_sites(viewer, _holders(role), [each for each in grants_of(role) if each not in held], "grants")
         await delegation.keep_an_administrator(viewer.workspace_id)
         await note(viewer, AuditKind.ROLE_UPDATED, before=before, after=_told(role))
         return Outcome(_shown(viewer, role.id))
@@ -216,11 +227,14 @@ async def delete(viewer: Viewer, text: str, replace_with: str | None) -> Outcome
         if count and replace_with is None:
             raise Refusal(ErrorCode.ROLE_IN_USE, "replaceWith", count=count)
         heir = await _heir(viewer, role, replace_with)
-        for person in await _holders(role).order_by("id"):
+        people = await _holders(role).order_by("id")
+        for person in people:
             check_fit(person, heir, "replaceWith")
             await _note_set(viewer, person, role, heir)
         await _touched(role)
         await Person.filter(role_id=role.id).update(role_id=heir.id)
+        moved = Person.filter(id__in=[person.id for person in people])
+        await check_sites(viewer, moved, grants_of(heir), "replaceWith")
         await _remove(role)
         await delegation.keep_an_administrator(viewer.workspace_id)
         await note(viewer, AuditKind.ROLE_DELETED, before=_told(role), after={"role": heir.name})

@@ -142,3 +142,20 @@ async def test_access_that_was_taken_back_is_granted_anew_and_not_sent_again(
     again = {"invitationId": granted["invitation"]["id"]}
     assert codes(await service.change("ada", "resendInvitation", again)) == [("WRONG_STATE", "invitationId")]
     assert not await Invitation.filter(state=InvitationState.PENDING).exists()
+
+
+async def test_whoever_may_not_give_a_way_in_does_not_turn_one_round_to_their_own_mailbox(
+    service: Service, mailbox: Mailbox
+) -> None:
+    """Sam may correct what is said of workers, and no more."""
+    grants = [{"permission": each, "scope": "ALL"} for each in ("WORKER_READ", "WORKER_MANAGE")]
+    await by_ada(service, "setGrants", personId=service.cast.user("sam"), grants=grants, bundles=[])
+    made = await invited(service, email=WRONG, siteIds=[service.cast.site("north")])
+    old = await mailbox.take(WRONG)
+    given = {"workerId": made, "email": "sam@elsewhere.example"}
+    assert codes(await service.change("sam", "updateWorker", given)) == []
+    assert await is_dead(service, old.token)
+    assert await stranger(service, "requestPasswordReset", login="sam@elsewhere.example") == []
+    assert not await Invitation.filter(email="sam@elsewhere.example").exists()
+    await by_ada(service, "sendCredentials", personId=made, channels=["EMAIL"])
+    await mailbox.take("sam@elsewhere.example")

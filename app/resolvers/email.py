@@ -5,6 +5,7 @@ from typing import Any
 from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
+from app.auth.permissions import Right
 from app.auth.viewer import Viewer
 from app.models import Invitation, LoginName, Person
 from app.models.access import end_invitations
@@ -61,9 +62,9 @@ async def renew(person: Person, found: Invitation) -> None:
     await invite(None, person, found.purpose, found.method, found.addresses, **columns)
 
 
-async def readdress(viewer: Viewer, person: Person) -> None:
+async def readdress(viewer: Viewer, person: Any) -> None:
     """After an address or phone was corrected, inside the same transaction: what was sent to the old one ends, and
-    a new link goes to the new one."""
+    a new link goes to the new one, if the viewer may give the person a way in at all."""
     rows = Invitation.filter(person_id=person.id, state=InvitationState.PENDING)
     pending = await rows.exclude(purpose=Purpose.CHANGE_EMAIL).order_by("-id").first()
     present = {Channel.EMAIL: person.email, Channel.SMS: person.phone}
@@ -74,6 +75,8 @@ async def readdress(viewer: Viewer, person: Person) -> None:
     await note(viewer, AuditKind.INVITATION_REVOKED, person, after=former)
     if person.password_kind is not PasswordKind.OWN:
         await person.change(password_hash=None, password_kind=PasswordKind.OWN, must_change_password=False)
+    if Right.CREDENTIALS not in person.rights:
+        return
     if to := {channel: address for channel in pending.addresses if (address := present[channel])}:
         method = Method.CONFIRM if pending.method is Method.CONFIRM else Method.LINK
         await invite(viewer, person, pending.purpose, method, to)

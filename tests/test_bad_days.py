@@ -4,20 +4,16 @@ import asyncio
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import asyncpg  # type: ignore[import-untyped]
 import pytest
 from tortoise import connections
-from uuid_utils.compat import uuid7
 
-from app.models import Invitation, Person, Request, Role, Session
+from app.models import Person, Request, Role, Session
 from app.models.base import now
-from app.models.invitation import InvitationState, Method, Purpose
 from tests.ask import Service
 from tests.servers.guichet import guichet
 from tests.servers.postgres import database_url
-from tests.test_credential import code, set_password
 
 LIST = "{ requests { nodes { title } } }"
 MAKE = "mutation($title: String!) { createRequest(input: {title: $title}) { request { title } errors { code } } }"
@@ -91,21 +87,6 @@ async def test_what_is_no_database_is_told_in_words(tmp_path: Path, url: str, wo
         ended = await guichet(tmp_path, command, database_url=url)
         assert ended.returncode == 1 and words in ended.stderr
         assert "Traceback" not in ended.stderr and "sesame" not in ended.stderr
-
-
-async def test_a_clock_that_was_set_back_lets_the_newest_password_in(service: Service) -> None:
-    wes = await Person.get(id=service.cast.key("wes"))
-    await Invitation.create(
-        id=UUID(int=uuid7().int | 0xFFFF << 112),  # made in years to come
-        workspace_id=wes.workspace_id,
-        person_id=wes.id,
-        purpose=Purpose.RESET,
-        method=Method.TEMPORARY_PASSWORD,
-        expires_at=now() + timedelta(days=3),
-        state=InvitationState.SUPERSEDED,
-    )
-    await set_password(service, "wes", password="newest words of ada")
-    assert await code(service, "wes@toits.example", "newest words of ada") is None
 
 
 async def told(service: Service, mutation: str, **given: Any) -> list[str]:

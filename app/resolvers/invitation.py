@@ -1,6 +1,6 @@
 """Invitations: what is handed to somebody so that they get in, and the messages that carry it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from tortoise.expressions import Q
@@ -89,10 +89,16 @@ async def invite(
 async def outstanding(person: Person) -> Invitation | None:
     """The link by which somebody is invited, though it may have expired; None where it was taken back, or where they
     were handed a password instead."""
-    ways_in = Invitation.filter(person_id=person.id, purpose__in=list(WAYS_IN))
-    latest = await ways_in.order_by("-id").first()
+    ways_in = await Invitation.filter(person_id=person.id, purpose__in=list(WAYS_IN))
+    latest = newest(ways_in)
     is_over = latest is None or latest.method in TYPED or latest.state is InvitationState.REVOKED
     return None if is_over else latest
+
+
+def newest(invitations: Iterable[Invitation]) -> Invitation | None:
+    """The one that counts. Of those that were made, one at most is open; ids follow the clock, which may have been
+    put back."""
+    return max(invitations, key=lambda each: (each.state is InvitationState.PENDING, each.id), default=None)
 
 
 async def addresses(person: Person, channels: Collection[Channel]) -> Addresses:

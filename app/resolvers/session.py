@@ -17,13 +17,14 @@ from app.models.access import end_sessions
 from app.models.audit_event import AuditKind
 from app.models.base import now
 from app.models.database import after_commit, later, transaction
-from app.models.invitation import TYPED, InvitationState
+from app.models.invitation import TYPED
 from app.models.person import PasswordKind, login_key
 from app.models.refusal import ErrorCode, Refusal
 from app.models.session import Client
 from app.notify.bus import Topic, bus
 from app.resolvers.audit_event import note
 from app.resolvers.finding import find
+from app.resolvers.invitation import newest
 from app.resolvers.outcome import Outcome
 from app.settings import settings
 
@@ -67,9 +68,7 @@ async def enter(person_id: UUID, client: Client, address: str, user_agent: str) 
 async def _handed_out(person: Person | None) -> Invitation | None:
     """The invitation that brought the temporary password or PIN with which the person signs in."""
     found = await Invitation.filter(person_id=person.id if person else NOBODY, method__in=list(TYPED))
-    # Of those that were made, one at most is open. Ids follow the clock, which may have been put back.
-    latest = max(found, key=lambda each: (each.state is InvitationState.PENDING, each.id), default=None)
-    return latest if person and person.password_kind is not PasswordKind.OWN else None
+    return newest(found) if person and person.password_kind is not PasswordKind.OWN else None
 
 
 async def _uncounted(handed: Invitation | None) -> bool:

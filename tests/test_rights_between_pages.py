@@ -7,7 +7,7 @@ import pytest
 
 from app.models import Assignment, DirectGrant, PersonSite, Request
 from tests.ask import Service
-from tests.test_reading import fill
+from tests.unusual import fill
 
 PAGE = """query($after: String) { requests(first: 4, after: $after, orderBy: {field: TITLE}) {
   totalCount nodes { id title } pageInfo { endCursor hasNextPage } } }"""

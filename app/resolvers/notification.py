@@ -42,8 +42,13 @@ def unread(viewer: Viewer) -> Count:
 
 
 def actor(viewer: Viewer, notification: Any) -> Rows:
-    """Who did what a notification tells, if the viewer may still see that it happened."""
-    seen = policy.visible(viewer, nouns.ACTIVITY).filter(id=notification["activity_id"])
+    """Who did what a notification tells, if the viewer may still see that it happened.
+
+    The request is asked for by its id: of a long inbox, each row would else look at all requests that are visible.
+    """
+    request = policy.visible(viewer, nouns.REQUEST).filter(id=notification["request_id"])
+    told = policy.visible(viewer, nouns.ACTIVITY, beside=nouns.REQUEST).filter(id=notification["activity_id"])
+    seen = told.filter(request_id__in=Subquery(request.values("id")))
     return policy.visible(viewer, nouns.CARD).filter(id__in=Subquery(seen.values("actor_id")))
 
 

@@ -26,6 +26,7 @@ from app.settings import settings
 
 log = structlog.get_logger()
 SEEN_EVERY = timedelta(minutes=1)
+SEEN = "UPDATE sessions SET last_seen_at = {} WHERE id = {}"
 KEPT = 2_000
 MARK = "the hash of a token"
 DIRECT = """(SELECT {group}({array}(g.permission, g.scope, g.bundle, g.expires_at))
@@ -236,7 +237,7 @@ async def _touch(row: SignIn, moment: datetime) -> None:
     if moment - _instant(row.last_seen_at) <= SEEN_EVERY:
         return
     try:
-        await Session.filter(id=row.session_id).update(last_seen_at=moment)
+        await fetch_row(SEEN.format(*(("$1", "$2") if is_postgres() else "??")), [moment, row.session_id])
     except Exception as error:  # a database that cannot write, for want of room or as a stand-by, can still be read
         log.warning("session.untouched", error=type(error).__name__)
 

@@ -129,9 +129,9 @@ class Dialect:
         each = [Json(f'percentile_cont({share}) WITHIN GROUP (ORDER BY "s")') for share in SHARES]
         return Json("(SELECT ", self.array([Json("count(*)"), *each]), " FROM (", rows, ') "d")')
 
-    def first(self, row: Term, number: int) -> Term:
-        """The JSON array of the first rows of a page."""
-        return Json("coalesce(json_agg(", row, f""") FILTER (WHERE "n" <= {number}), '[]')""")
+    def first(self, row: Term, number: int | None) -> Term:
+        """The JSON array of the first rows of a page that is numbered, or of all."""
+        return Json("coalesce(json_agg(", row, ")", _among_first(number), ", '[]')")
 
     def last(self, number: int) -> str:
         """The place of a page's last row."""
@@ -141,10 +141,11 @@ class Dialect:
         """The cursor of the row at a place of a page."""
         return Json("max(", cursor, f') FILTER (WHERE "n" = {place} AND "n" <= {number})')
 
-    def page(self, connection: Term, rows: QueryBuilder, alias: str) -> Term:
-        """The JSON that aggregates a page's rows, each with its place and their number."""
-        numbered = Json('(SELECT row_number() OVER () AS "n", count(*) OVER () AS "c", "r".* FROM (', rows, ') "r")')
-        one = Json("(SELECT CASE WHEN count(*) >= 0 THEN ", connection, " END FROM ", numbered, f' "{alias}")')
+    def page(self, connection: Term, rows: QueryBuilder, alias: str, *, numbered: bool) -> Term:
+        """The JSON that aggregates a page's rows; numbered, each has its place and how many there are."""
+        places = 'SELECT row_number() OVER () AS "n", count(*) OVER () AS "c", "r".* FROM ('
+        source = Json(f"({places}", rows, ') "r")') if numbered else Json("(", rows, ")")
+        one = Json("(SELECT CASE WHEN count(*) >= 0 THEN ", connection, " END FROM ", source, f' "{alias}")')
         return self.nested(one)
 
 
@@ -218,13 +219,17 @@ class Sqlite(Dialect):
         rest = f"max({place} - CAST({place} AS INTEGER))"
         return Json(f"{low} + {rest} * (coalesce({high}, {low}) - {low})")
 
-    def first(self, row: Term, number: int) -> Term:
-        """The JSON array of the first rows of a page."""
-        return Json("json_group_array(", row, f') FILTER (WHERE "n" <= {number})')
+    def first(self, row: Term, number: int | None) -> Term:
+        """The JSON array of the first rows of a page that is numbered, or of all."""
+        return Json("json_group_array(", row, ")", _among_first(number))
 
     def last(self, number: int) -> str:
         """The place of a page's last row."""
         return f'min({number}, "c")'
+
+
+def _among_first(number: int | None) -> str:
+    return "" if number is None else f' FILTER (WHERE "n" <= {number})'
 
 
 def _unix(instant: str) -> str:

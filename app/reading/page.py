@@ -43,6 +43,7 @@ class Page:
     order: tuple[Order, ...]
     first: int = DEFAULT_PAGE
     after: str | None = None
+    peeks: bool = True  # at whether more rows follow
 
     def __post_init__(self) -> None:
         checked_size(self.first)
@@ -55,7 +56,7 @@ class Page:
         return (*self.order, Order("id", self.order[-1].descending if self.order else False))
 
     def query(self) -> QuerySet[Any]:
-        """The rows of this page and one more, which tells whether there is a next page."""
+        """The rows of this page and, where it peeks, one more, which tells whether there is a next page."""
         rows = self.rows.filter(self._after()) if self.after is not None else self.rows
         terms: list[str] = []
         for order in self.columns:
@@ -67,7 +68,7 @@ class Page:
                 rows = rows.annotate(**{absent: truth(Q(**is_absent))})
                 terms.append(absent)
             terms.append(f"-{order.column}" if order.descending else order.column)
-        return rows.order_by(*terms).limit(self.first + 1)
+        return rows.order_by(*terms).limit(self.first + self.peeks)
 
     def _after(self) -> Q:
         values = self._decode(str(self.after))

@@ -4,7 +4,7 @@ from typing import Any
 
 from graphql import get_named_type
 from pypika_tortoise.queries import QueryBuilder, Table
-from pypika_tortoise.terms import Term
+from pypika_tortoise.terms import Field, Term
 from tortoise.expressions import Q, ResolveContext
 from tortoise.queryset import QuerySet
 
@@ -14,6 +14,24 @@ from app.models.nouns import Noun
 from app.reading.dialect import Json
 from app.reading.selection import Operation, Selected
 from app.reading.source import noun_of_type
+
+
+class NotedTable(Table):
+    """A row's table that notes which of its columns are used."""
+
+    def __init__(self, alias: str) -> None:
+        super().__init__("row", alias=alias)
+        self.used: set[str] = set()
+
+    def field(self, name: str) -> Field:
+        """A column."""
+        self.used.add(name)
+        return super().field(name)
+
+    def note(self, condition: Term) -> Term:
+        """The same condition, whose columns are used too."""
+        self.used |= {field.name for field in condition.fields_()}
+        return condition
 
 
 class Parent:
@@ -52,6 +70,15 @@ def condition(noun: Noun, table: Table, q: Q) -> Term:
     modifier = q.resolve(ResolveContext(noun.model, table, {}, {}))
     assert not modifier.joins, "rules use columns and sub-selects, so that they fit any table alias"
     return modifier.where_criterion
+
+
+def used_of(rows: QuerySet[Any], table: NotedTable) -> QueryBuilder:
+    """The query that a query set stands for, without the columns that the row's table was not asked for."""
+    query = query_of(rows)
+    if not query._distinct:
+        used = [each for each in query._selects if not isinstance(each, Field) or each.name in table.used]
+        query._selects = used or query._selects[:1]
+    return query
 
 
 def query_of(rows: QuerySet[Any]) -> QueryBuilder:

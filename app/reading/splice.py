@@ -5,6 +5,7 @@ be decided by the viewer's rights alone.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from enum import Enum
 from itertools import count
 from typing import Any
@@ -15,7 +16,6 @@ from graphql import (
     get_nullable_type,
     is_list_type,
 )
-from pypika_tortoise.queries import Table
 from pypika_tortoise.terms import Term
 
 from app.auth import policy
@@ -25,7 +25,7 @@ from app.models.nouns import Noun
 from app.reading.dialect import CHUNK, Dialect, Json, Pair
 from app.reading.masks import Unsupported
 from app.reading.page import Count, Page
-from app.reading.rows import Parent, condition, leads_to_rows, named, query_of
+from app.reading.rows import NotedTable, Parent, condition, leads_to_rows, named, query_of, used_of
 from app.reading.selection import Nodes, Operation, Selected
 from app.reading.source import noun_of_type
 
@@ -44,13 +44,14 @@ class Splicer(Operation):
             raise Unsupported("too deep for one statement")
         if isinstance(rows, Count):
             return self.dialect.count(query_of(rows.rows.only("id")))
-        named_type, table = get_named_type(gtype), Table("row").as_(next(self.aliases))
+        named_type, table = get_named_type(gtype), NotedTable(next(self.aliases))
         if isinstance(rows, Page):
             return self._page(named_type, nodes, rows, table, level)
         shape = self.dialect.many if is_list_type(get_nullable_type(gtype)) else self.dialect.one
-        return shape(self._row(named_type, nodes, table, level), query_of(rows), str(table.alias))
+        row = self._row(named_type, nodes, table, level)
+        return shape(row, used_of(rows, table), str(table.alias))
 
-    def _row(self, gtype: Any, nodes: Nodes, table: Table, level: int) -> Term:
+    def _row(self, gtype: Any, nodes: Nodes, table: NotedTable, level: int) -> Term:
         owner = gtype.extensions["strawberry-definition"].origin
         noun = noun_of_type(owner) if "source" in owner.__dict__ else _unsupported("no rows")
         pairs: list[Pair] = []
@@ -70,7 +71,7 @@ class Splicer(Operation):
     def _keyed(self, gtype: Any, nodes: Nodes) -> Selected | None:
         return None if nodes[0].name.value == "__typename" else self._selected(gtype, nodes)
 
-    def _field(self, gtype: Any, noun: Noun, selected: Selected | None, table: Table, level: int) -> Term:
+    def _field(self, gtype: Any, noun: Noun, selected: Selected | None, table: NotedTable, level: int) -> Term:
         if selected is None:
             return self.dialect.text(gtype.name)
         if not self.passes(selected, noun):
@@ -84,7 +85,8 @@ class Splicer(Operation):
         if declared.metadata.get("of_viewer"):
             return self._of_viewer(selected)
         if holds := declared.metadata.get("holds"):
-            return self.dialect.flag(Json("coalesce(", condition(noun, table, holds(self.viewer)), ", false)"))
+            found = table.note(condition(noun, table, holds(self.viewer)))
+            return self.dialect.flag(Json("coalesce(", found, ", false)"))
         if declared.metadata["needs"] is not None:
             raise Unsupported("computed")
         return self._column(noun, selected, table)
@@ -110,7 +112,7 @@ class Splicer(Operation):
                 raise Unsupported("denied")
         return True
 
-    def _column(self, noun: Noun, selected: Selected, table: Table) -> Term:
+    def _column(self, noun: Noun, selected: Selected, table: NotedTable) -> Term:
         name = selected.strawberry.python_name
         column = noun.model._meta.fields_map[name]
         term, gtype = table[column.source_field or name], get_named_type(selected.field.type)
@@ -127,26 +129,32 @@ class Splicer(Operation):
         values = {name: _plain(value.value) for name, value in gtype.values.items()}
         return term if all(name == value for name, value in values.items()) else self.dialect.case(term, values)
 
-    def _page(self, gtype: Any, nodes: Nodes, page: Page, table: Table, level: int) -> Term:
+    def _page(self, gtype: Any, nodes: Nodes, page: Page, table: NotedTable, level: int) -> Term:
         selection = self.keyed(gtype, nodes)
+        wanted = {selected.name for _, selected in selection if selected}
+        page = page if "pageInfo" in wanted else replace(page, peeks=False)
         pairs = [(key, self._part(gtype, selected, page, table, level)) for key, selected in selection]
-        if all(selected is None or selected.name == "totalCount" for _, selected in selection):
+        if wanted <= {"totalCount"}:
             return self.dialect.object(pairs)
-        return self.dialect.page(self.dialect.object(pairs), query_of(page.query()), str(table.alias))
+        rows = used_of(page.query(), table)
+        return self.dialect.page(self.dialect.object(pairs), rows, str(table.alias), numbered=page.peeks)
 
-    def _part(self, gtype: Any, selected: Selected | None, page: Page, table: Table, level: int) -> Term:
+    def _part(self, gtype: Any, selected: Selected | None, page: Page, table: NotedTable, level: int) -> Term:
         if selected is None:
             return self.dialect.text(gtype.name)
         if selected.name == "totalCount":
             return self.dialect.count(query_of(page.rows.only("id")))
         below: Any = get_named_type(selected.field.type)
         if selected.name == "nodes":
-            return self.dialect.first(self._row(below, selected.nodes, table, level), page.first)
+            return self._first(self._row(below, selected.nodes, table, level), page)
         if selected.name == "edges":
-            return self.dialect.first(self._edge(below, selected.nodes, page, table, level), page.first)
+            return self._first(self._edge(below, selected.nodes, page, table, level), page)
         return self._page_info(below, selected.nodes, page, table)
 
-    def _edge(self, gtype: Any, nodes: Nodes, page: Page, table: Table, level: int) -> Term:
+    def _first(self, row: Term, page: Page) -> Term:
+        return self.dialect.first(row, page.first if page.peeks else None)
+
+    def _edge(self, gtype: Any, nodes: Nodes, page: Page, table: NotedTable, level: int) -> Term:
         pairs: list[Pair] = []
         for key, selected in self.keyed(gtype, nodes):
             if selected is None:
@@ -157,7 +165,7 @@ class Splicer(Operation):
                 pairs.append((key, self._row(get_named_type(selected.field.type), selected.nodes, table, level)))
         return self.dialect.object(pairs)
 
-    def _page_info(self, gtype: Any, nodes: Nodes, page: Page, table: Table) -> Term:
+    def _page_info(self, gtype: Any, nodes: Nodes, page: Page, table: NotedTable) -> Term:
         cursor = self.dialect.cursor(page.mark(table))
         parts: dict[str, Callable[[], Term]] = {
             "hasNextPage": lambda: self.dialect.flag(Json(f"count(*) > {page.first}")),

@@ -1,6 +1,5 @@
 """Security headers on every answer."""
 
-from functools import cached_property
 from typing import Any
 
 from starlette.datastructures import Headers
@@ -31,10 +30,14 @@ class IndexedHeaders(Headers):
 class IndexedRequest(Request):
     """A request of whose headers many are asked for."""
 
-    @cached_property
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        super().__init__(scope, receive)
+        self.indexed = IndexedHeaders(scope)
+
+    @property
     def headers(self) -> Headers:
         """The headers."""
-        return IndexedHeaders(self.scope)
+        return self.indexed
 
 
 class SecurityHeaders:

@@ -210,6 +210,22 @@ async def test_a_role_made_along_lives_and_dies_with_the_worker(service: Service
 
 
 @pytest.mark.requirement(25, 30)
+async def test_whoever_gives_no_way_in_does_not_say_where_it_leads(service: Service) -> None:
+    wes = Person.filter(id=service.cast.key("wes"))
+    manager = await Role.get(workspace_id=service.cast.key("toits"), key="MANAGER")
+    assert codes(await update(service, "max", "wes", phone="+15145550161")) == []
+    await wes.update(email=None)
+    assert codes(await update(service, "max", "wes", phone="+15145550162")) == []
+    manager.grants = [each for each in manager.grants if each["permission"] != "account.credentials"]
+    await manager.save()
+    for name, value in (("phone", "+15145550163"), ("email", "max@elsewhere.example")):
+        assert codes(await update(service, "max", "wes", **{name: value})) == [("FORBIDDEN", name)]
+    assert codes(await update(service, "max", "wes", trade="Roofer")) == []
+    assert await wes.values_list("phone", "email", "trade") == [("+15145550162", None, "Roofer")]
+    await wes.update(email="wes@toits.example")
+    assert codes(await update(service, "max", "wes", phone="+15145550164")) == []
+
+
 async def test_a_manager_makes_no_roles_and_gives_none_above_the_own(service: Service) -> None:
     role = {"name": "Friends", "audience": "STAFF", "grants": [{"permission": "ROLE_MANAGE", "scope": "ALL"}]}
     payload = await create(service, "max", lastName="Roy", newRole=role)

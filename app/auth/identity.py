@@ -71,7 +71,7 @@ class SignIn(NamedTuple):
     audience: str
     role: str
     grants: str
-    direct: str | None
+    direct: str | bytes | None
     last_seen_at: Any  # the last column, because it alone decides nothing but whether a session is idle
 
 
@@ -212,7 +212,7 @@ def _viewer(row: SignIn, moment: datetime) -> Viewer:
     )
 
 
-def _held(role: str, grants: str, direct: str | None, moment: datetime) -> tuple[HeldGrant, ...]:
+def _held(role: str, grants: str, direct: str | bytes | None, moment: datetime) -> tuple[HeldGrant, ...]:
     extra = _parsed_direct(direct or "[]")
     held = tuple(grant for grant, ends in extra if ends is None or ends > moment)
     return _parsed_role(role, grants) + held
@@ -224,7 +224,7 @@ def _parsed_role(role: str, grants: str) -> tuple[HeldGrant, ...]:
 
 
 @lru_cache(maxsize=1024)
-def _parsed_direct(direct: str) -> tuple[tuple[HeldGrant, datetime | None], ...]:
+def _parsed_direct(direct: str | bytes) -> tuple[tuple[HeldGrant, datetime | None], ...]:
     found = []
     for permission, scope, bundle, ends in orjson.loads(direct):
         grant = grant_of(permission, scope)

@@ -48,6 +48,7 @@ def _connection(url: str) -> dict[str, Any]:
         "minsize": 1,
         "maxsize": 10,
         "server_settings": {"jit": "off", "plan_cache_mode": "force_generic_plan", "timezone": "UTC"},
+        "init": _pass_json,
         "reset": _leave,
     }
     options = dict(parse_qsl(parts.query))
@@ -61,6 +62,12 @@ def make_folder(url: str) -> None:
     """Makes the folder of a SQLite database."""
     if url.startswith("sqlite://"):
         Path(url.removeprefix("sqlite://")).parent.mkdir(parents=True, exist_ok=True)
+
+
+async def _pass_json(connection: Any) -> None:
+    """JSON that the database has built passes as its bytes; what is stored is of another type."""
+    passing = {"schema": "pg_catalog", "format": "binary", "encoder": bytes, "decoder": bytes}
+    await connection.set_type_codec("json", **passing)
 
 
 async def _leave(connection: Any) -> None:

@@ -43,11 +43,9 @@ class Plan:
         """How long its statements are."""
         return len(self.alone.sql) + len(self.proving.sql)
 
-    def spliced(self, values: Sequence[str | None]) -> bytes:
+    def spliced(self, values: Sequence[bytes | str | None]) -> bytes:
         """The JSON of the data."""
-        parts = [
-            b'"%b":%b' % (key, (value or "null").encode()) for key, value in zip(self.roots, values, strict=True)
-        ]
+        parts = [b'"%b":%b' % (key, _bytes(value)) for key, value in zip(self.roots, values, strict=True)]
         return b"{%b}" % b",".join(parts)
 
 
@@ -130,6 +128,10 @@ class FastPath:
         if rows is None:
             raise Unsupported("no rows")
         return splicer.value(selected.field.type, selected.nodes, rows, 0)
+
+
+def _bytes(value: bytes | str | None) -> bytes:
+    return value.encode() if isinstance(value, str) else value or b"null"
 
 
 def _plan(key: Hashable, terms: dict[str, Term]) -> Plan:

@@ -1,15 +1,17 @@
 """The engine, with a short way to what needs no engine: columns open to anyone, and what a statement has finished."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
-from graphql import GraphQLObjectType, get_nullable_type, is_leaf_type
+from graphql import GraphQLEnumType, GraphQLObjectType, get_nullable_type, is_leaf_type
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from app.auth.gates import ANYONE
 from app.reading.selection import slot
 
-Take = Callable[[Any, Any], Any]
+Take = Callable[[Any], Any]
+Ways = Sequence[tuple[str, Take]]
 UNREADY = object()
 
 
@@ -27,18 +29,39 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._takes: dict[tuple[GraphQLObjectType, str], Take | None] = {}
+        self._takes: dict[int, tuple[Any, Take | None]] = {}
+        self._ways: dict[int, tuple[Any, Ways | None]] = {}
+
+    def execute_fields(self, parent_type: Any, source: Any, path: Any, fields: Any, position_context: Any) -> Any:
+        """The fields of an object, taken together where all of them lie there ready."""
+        if id(fields) not in self._ways:
+            self._ways[id(fields)] = fields, self._ways_to(parent_type, fields)
+        ways, found = self._ways[id(fields)][1], {}
+        for name, take in ways or ():
+            found[name] = take(source)
+        if not ways or UNREADY in found.values():
+            return super().execute_fields(parent_type, source, path, fields, position_context)
+        return found
+
+    def _ways_to(self, parent_type: Any, fields: Any) -> Ways | None:
+        """The short ways to all of some fields, or None if one of them has none."""
+        takes = [(name, self._take(parent_type, details)) for name, details in fields.items()]
+        ways = [(name, take) for name, take in takes if take]
+        return ways if len(ways) == len(takes) else None
 
     def execute_field(self, parent_type: Any, source: Any, details: Any, path: Any, position_context: Any) -> Any:
         """The value of a field, taken from the row where it lies there ready."""
-        key = (parent_type, details[0].node.name.value)
-        if key not in self._takes:
-            self._takes[key] = _take(*key)
-        take = self._takes[key]
-        value = take(source, details) if take else UNREADY
+        take = self._take(parent_type, details)
+        value = take(source) if take else UNREADY
         if value is not UNREADY:
             return value
         return super().execute_field(parent_type, source, details, path, position_context)
+
+    def _take(self, parent_type: Any, details: Any) -> Take | None:
+        """The short way to a field; `details` are the same object for all rows of a list, and kept alive."""
+        if id(details) not in self._takes:
+            self._takes[id(details)] = details, _take(parent_type, [each.node for each in details])
+        return self._takes[id(details)][1]
 
     def complete_value(
         self, return_type: Any, details: Any, info: Any, path: Any, result: Any, position_context: Any
@@ -49,27 +72,33 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         return super().complete_value(return_type, details, info, path, result, position_context)
 
 
-def _take(parent_type: GraphQLObjectType, name: str) -> Take | None:
+def _take(parent_type: GraphQLObjectType, nodes: Sequence[Any]) -> Take | None:
     """The short way to a field of a type, if there is one."""
-    field = parent_type.fields.get(name)
+    if nodes[0].name.value == "__typename":
+        return lambda _: parent_type.name
+    field = parent_type.fields.get(nodes[0].name.value)
     declared = field.extensions.get("strawberry-definition") if field else None
     if field is None or declared is None or declared.metadata.get("gates") != [ANYONE]:
         return None
     if declared.metadata.get("nested"):
-        return _finished
+        return _finished(slot(nodes))
     gtype: Any = get_nullable_type(field.type)
     if declared.base_resolver or declared.extensions or not is_leaf_type(gtype):
         return None
-    return _column(declared.python_name, gtype.coerce_output_value, is_nullable=gtype is field.type)
+    is_enum, coerce = isinstance(gtype, GraphQLEnumType), gtype.coerce_output_value
+    return _column(declared.python_name, lru_cache(coerce) if is_enum else coerce, is_nullable=gtype is field.type)
 
 
-def _finished(source: Any, details: Any) -> Any:
-    value = source.nested.get(slot([each.node for each in details]))
-    return value.value if type(value) is Finished else UNREADY
+def _finished(place: str) -> Take:
+    def take(source: Any) -> Any:
+        value = source.nested.get(place)
+        return value.value if type(value) is Finished else UNREADY
+
+    return take
 
 
-def _column(name: str, coerce: Callable[[Any], Any], *, is_nullable: bool) -> Take:
-    def take(source: Any, _: Any) -> Any:
+def _column(name: str, coerce: Take, *, is_nullable: bool) -> Take:
+    def take(source: Any) -> Any:
         value = source.__dict__.get(name, UNREADY)
         if value is None:
             return None if is_nullable else UNREADY

@@ -56,9 +56,14 @@ class Outbox(Turns):
 
 
 async def claim(lease: float) -> list[Delivery]:
-    """Takes messages that are due; until the lease ends no other process takes them."""
+    """Takes messages that are due; until the lease ends no other process takes them.
+
+    What was reported in between has ended: it is not unclear any more, and would be sent again.
+    """
     ids = await claim_rows(Delivery, WAITING, lease, BATCH, "unclear = (unclear OR state = 'SENDING'), ")
-    found = Delivery.filter(id__in=ids).select_related("recipient__role", "workspace", "invitation__created_by")
+    found = Delivery.filter(id__in=ids, state=DeliveryState.SENDING).select_related(
+        "recipient__role", "workspace", "invitation__created_by"
+    )
     return await found if ids else []
 
 

@@ -47,8 +47,12 @@ async def grow(service: Service, name: str, **columns: Any) -> None:
 
 async def a_box(service: Service) -> None:
     grant: dict[str, Any] = {"permission": "contact.read", "scope": "ALL", "bundle": "CLIENT_LIST"}
-    await DirectGrant.create(workspace_id=service.cast.key("toits"), person_id=service.cast.key("sam"), **grant)
-    await grow(service, "sam")
+
+    async def work() -> None:
+        await DirectGrant.create(workspace_id=service.cast.key("toits"), person_id=service.cast.key("sam"), **grant)
+        await grow(service, "sam")
+
+    await transaction(work)
 
 
 async def another_role(service: Service) -> None:
@@ -58,8 +62,12 @@ async def another_role(service: Service) -> None:
 
 async def another_site(service: Service) -> None:
     ids: dict[str, Any] = {"person_id": service.cast.key("sam"), "site_id": service.cast.key("south")}
-    await PersonSite.create(workspace_id=service.cast.key("toits"), **ids)
-    await grow(service, "sam")
+
+    async def work() -> None:
+        await PersonSite.create(workspace_id=service.cast.key("toits"), **ids)
+        await grow(service, "sam")
+
+    await transaction(work)
 
 
 async def the_role_itself(service: Service) -> None:

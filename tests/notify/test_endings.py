@@ -3,14 +3,17 @@
 import re
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 import httpx2
 import pytest
 
 from app.models import Delivery, Invitation, Person
+from app.models.claiming import claim
 from app.models.delivery import Channel, DeliveryState
 from app.models.invitation import Method, Purpose
-from app.notify import turns
+from app.notify import outbox, turns
 from app.notify.reports import read_bounce
 from app.notify.sms import REFUSALS
 from app.schema.undelivered import OTHER, REASONS, explained
@@ -186,6 +189,25 @@ async def test_a_report_settles_what_was_unclear(service: Service, twilio: Twili
         lambda: Delivery.get(id=row.id), lambda row: row.state in (DeliveryState.DELIVERED, DeliveryState.SENT)
     )
     assert found.unclear is False and len(twilio.messages) == 1
+
+
+async def test_what_is_reported_while_it_is_claimed_is_not_sent(
+    service: Service, twilio: TwilioServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The report of an earlier attempt comes just after the message was taken up again."""
+
+    async def overtaken(*given: Any) -> list[UUID]:
+        ids = await claim(*given)
+        await Delivery.filter(id__in=ids).update(state=DeliveryState.DELIVERED, unclear=False)
+        return ids
+
+    with monkeypatch.context() as patched:
+        patched.setattr(outbox, "claim_rows", overtaken)
+        await invited(service, "wes", channels=(Channel.SMS,))
+        await eventually(lambda: Delivery.filter(state=DeliveryState.DELIVERED).count(), bool)
+    await invited(service, "wes", channels=(Channel.SMS,))
+    await ended(1)
+    assert len(twilio.messages) == 1  # the second
 
 
 async def test_no_secret_of_an_sms_stays_in_the_table(service: Service, twilio: TwilioServer) -> None:

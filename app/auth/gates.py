@@ -51,9 +51,13 @@ class Gate(BasePermission):
         viewer = info.context.viewer
         if viewer is None:
             raise Denial("NOT_SIGNED_IN")
-        if viewer.must_change_password and not self.open_before_password_change:
+        if self.awaits_password(viewer):
             raise Denial("PASSWORD_CHANGE_REQUIRED")
         return self.allows(viewer)
+
+    def awaits_password(self, viewer: Any) -> bool:
+        """Whether the viewer has to choose a password before it opens."""
+        return bool(viewer.must_change_password) and not self.open_before_password_change
 
     def allows(self, viewer: Any) -> bool:
         """Whether the viewer passes."""

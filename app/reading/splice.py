@@ -108,7 +108,9 @@ class Splicer(Operation):
                     return False
                 if reached != policy.EVERY:
                     raise Unsupported("depends on the row")
-            elif isinstance(gate, Requires | SignedIn) and not gate.allows(self.viewer):
+            elif isinstance(gate, Requires | SignedIn) and (
+                gate.awaits_password(self.viewer) or not gate.allows(self.viewer)
+            ):
                 raise Unsupported("denied")
         return True
 

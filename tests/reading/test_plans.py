@@ -2,18 +2,24 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import time_machine
 
 from app.auth import identity
+from app.auth.gates import SIGNED_IN, Gate, Requires
+from app.auth.permissions import Permission
 from app.auth.viewer import Viewer
 from app.models import DirectGrant, Person, PersonSite, Request, Role
 from app.models.database import is_postgres
 from app.models.person import AccountStatus
 from app.reading import plans, reader
+from app.reading.dialect import dialect
 from app.reading.fast import FastPath
+from app.reading.masks import Unsupported
+from app.reading.splice import Splicer
 from app.schema import build_schema
 from app.transport import documents
 from tests.reading.house import House, generous, loaded
@@ -172,6 +178,19 @@ async def test_a_new_site_holds_at_once(house: House) -> None:
     assert house.cast.request("gate") in await seen(house, "sol") - before
     await link.delete()
     assert await seen(house, "sol") == before
+
+
+@pytest.mark.parametrize("gate", [SIGNED_IN, Requires(Permission.REQUEST_READ)])
+async def test_nothing_behind_a_gate_is_finished_before_a_new_password(house: House, gate: Gate) -> None:
+    """The ordinary path would else take the short way around the refusal, below a field that is open."""
+    viewer = await house.viewer("ada")
+    selected: Any = SimpleNamespace(strawberry=SimpleNamespace(metadata={"gates": [gate]}))
+    info: Any = SimpleNamespace(
+        _raw_info=SimpleNamespace(schema=None, fragments={}, variable_values={}, field_nodes=[]), schema=None
+    )
+    assert Splicer(info, viewer, dialect()).passes(selected, None)
+    with pytest.raises(Unsupported):
+        Splicer(info, replace(viewer, must_change_password=True), dialect()).passes(selected, None)
 
 
 async def test_a_suspended_account_is_nobody(house: House) -> None:

@@ -143,6 +143,15 @@ def can_entrust(viewer: Viewer, person: Managed) -> Decision:
     return _unless(person.status in GONE, decision)
 
 
+def can_readdress(viewer: Viewer, person: Any) -> Decision:
+    """To say where somebody whom one manages is reached. Who has been active, and has no mailbox that could object,
+    is let in by whatever is sent there: that takes the right to let them in.
+    """
+    if person.activated_at and not person.email:
+        return can_entrust(viewer, person)
+    return can_manage(viewer, person)
+
+
 def _unless(gone: bool, decision: Decision) -> Decision:
     return Decision(False, "the account is closed", ErrorCode.WRONG_STATE) if decision and gone else decision
 

@@ -5,7 +5,7 @@ from typing import Any
 from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
-from app.auth.permissions import Right
+from app.auth import delegation
 from app.auth.viewer import Viewer
 from app.models import Invitation, LoginName, Person
 from app.models.access import end_invitations
@@ -75,7 +75,7 @@ async def readdress(viewer: Viewer, person: Any) -> None:
     await note(viewer, AuditKind.INVITATION_REVOKED, person, after=former)
     if person.password_kind is not PasswordKind.OWN:
         await person.change(password_hash=None, password_kind=PasswordKind.OWN, must_change_password=False)
-    if Right.CREDENTIALS not in person.rights:
+    if not delegation.can_entrust(viewer, person):
         return
     if to := {channel: address for channel in pending.addresses if (address := present[channel])}:
         method = Method.CONFIRM if pending.method is Method.CONFIRM else Method.LINK

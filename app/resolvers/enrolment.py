@@ -135,7 +135,8 @@ async def _change(viewer: Viewer, person: Person, values: dict[str, Any], given:
     values["all_sites"] = places.all_sites
     values["default_site_id"] = await reach.default_given(viewer, given, places, person.default_site_id)
     changes = {name: value for name, value in values.items() if value != getattr(person, name)}
-    _check_recovery(viewer, person, changes)
+    if moved := next((name for name in ("email", "phone") if changes.get(name)), None):
+        require(delegation.can_readdress(viewer, person), moved)
     proposed = changes.pop("email") if changes.get("email") and person.activated_at else None
     if proposed:
         await _propose(viewer, person, proposed)
@@ -152,13 +153,6 @@ async def _change(viewer: Viewer, person: Person, values: dict[str, Any], given:
         await readdress(viewer, person)
     await note(viewer, AuditKind.PERSON_UPDATED, person, before=before, after=after)
     tell_access(person.id)
-
-
-def _check_recovery(viewer: Viewer, person: Any, changes: dict[str, Any]) -> None:
-    """Without a mailbox that could object, whoever says where somebody is reached says who gets in next."""
-    moved = next((name for name in ("email", "phone") if changes.get(name)), None)
-    if moved and person.activated_at and not person.email:
-        require(delegation.can_entrust(viewer, person), moved)
 
 
 def _readdressed(person: Person, address: str | None) -> dict[str, Any]:

@@ -36,9 +36,8 @@ async def answers(service: Service, count: int) -> list[list[str]]:
     return list(await asyncio.gather(*(service.refused("ada", LIST) for _ in range(count))))
 
 
+@pytest.mark.parametrize("stage", ["postgres"], indirect=True)
 async def test_a_database_that_was_restarted_is_asked_again(service: Service) -> None:
-    if service.engine == "sqlite":
-        return  # no server, nothing to restart
     assert await answers(service, 12) == [[]] * 12
     await cut_connections(service)
     assert await answers(service, 12) == [[]] * 12

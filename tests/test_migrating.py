@@ -173,9 +173,8 @@ async def test_a_database_that_holds_data_keeps_it(
         assert names >= RAW
 
 
+@pytest.mark.parametrize("stage", ["postgres"], indirect=True)
 async def test_a_server_that_forbids_extensions_does_without(stage: Stage, fresh: str, tmp_path: Path) -> None:
-    if stage.server is None:
-        return  # nothing can be forbidden in a file
     async with opened(fresh):
         for statement in PLAIN:
             await connections.get("default").execute_script(statement)

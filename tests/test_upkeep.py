@@ -3,6 +3,7 @@
 import asyncio
 from uuid import UUID
 
+import pytest
 from tortoise import connections
 
 from app.models import Person, upkeep
@@ -28,17 +29,15 @@ async def add_workers(like: UUID, count: int) -> None:
     await Person.bulk_create([Person(**facts, last_name=f"Roy {n}").index() for n in range(count)])
 
 
+@pytest.mark.parametrize("stage", ["sqlite"], indirect=True)
 async def test_the_workers_of_a_request_are_found_by_their_ids(service: Service) -> None:
-    if service.engine != "sqlite":
-        return  # PostgreSQL needs nobody to ask it
     await add_workers(service.cast.key("wes"), 500)
     await upkeep.analyze()
     assert "(id=?)" in await plan(service)
 
 
+@pytest.mark.parametrize("stage", ["sqlite"], indirect=True)
 async def test_the_server_looks_at_its_tables_by_itself(service: Service) -> None:
-    if service.engine != "sqlite":
-        return  # PostgreSQL needs nobody to ask it
     async with asyncio.timeout(10):
         while not await connections.get("default").execute_query_dict(LOOKED_AT):
             await asyncio.sleep(0.01)

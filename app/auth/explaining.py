@@ -58,13 +58,12 @@ DECISIONS: dict[Permission, Callable[[Viewer, Any], Decision]] = {
     P.REQUEST_ASSIGN: policy.can_assign,
     P.ACCOUNT_CREDENTIALS: can_entrust,
 }
-PEOPLE = (nouns.USER, nouns.WORKER, nouns.CONTACT)
 _NOUNS: dict[str, tuple[Noun, ...]] = {
     "request": (nouns.REQUEST,),
     "contact": (nouns.CONTACT,),
     "worker": (nouns.WORKER,),
     "user": (nouns.USER,),
-    "account": PEOPLE,
+    "account": nouns.FACES,
 }
 
 

@@ -1,6 +1,5 @@
 """What stands above the rows: which filter, search and order the list had, in the owner's words."""
 
-from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -8,9 +7,10 @@ from graphql import GraphQLInputObjectType, GraphQLSchema, get_named_type
 
 from app.auth import policy
 from app.auth.viewer import Viewer
-from app.exports.cells import clean, local
+from app.exports.cells import clean
 from app.lists.asking import IDS, Asked
 from app.lists.labels import FILTERS, NO, ORDERS, PHRASES, VALUES, YES
+from app.lists.saying import moment
 
 
 async def lines(schema: GraphQLSchema, viewer: Viewer, asked: Asked, zone: ZoneInfo) -> list[str]:
@@ -53,14 +53,9 @@ async def _value(gtype: str, viewer: Viewer, name: str, value: Any, language: st
 
 def _span(value: dict[str, str | None], language: str, zone: ZoneInfo) -> str:
     ends = {"begin": value.get("from"), "end": value.get("to")}
-    shown = {name: _moment(text, zone) for name, text in ends.items() if text}
+    shown = {name: moment(text, zone) for name, text in ends.items() if text}
     phrase = "between" if len(shown) == 2 else "from" if "begin" in shown else "to"
     return PHRASES[phrase][language].format(**shown) if shown else ""
-
-
-def _moment(text: str, zone: ZoneInfo) -> str:
-    moment = local(text, zone)
-    return f"{datetime.fromisoformat(moment):%Y-%m-%d %H:%M}" if moment else ""
 
 
 async def _names(viewer: Viewer, name: str, ids: list[str]) -> list[str]:

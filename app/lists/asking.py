@@ -19,7 +19,6 @@ from app.models.refusal import ErrorCode, Refusal
 
 LONGEST_FILTER, LONGEST_SEARCH, LONGEST_REASON = 20_000, 200, 200
 MOST_ENTRIES = 100
-FACES = (nouns.USER, nouns.WORKER, nouns.CONTACT)
 # The fields of filters that take ids, and what the ids may be of.
 IDS: dict[str, tuple[Noun, ...]] = {
     "roleId": (nouns.ROLE,),
@@ -28,8 +27,8 @@ IDS: dict[str, tuple[Noun, ...]] = {
     "departmentId": (nouns.DEPARTMENT,),
     "requesterId": (nouns.CONTACT,),
     "assigneeId": (nouns.WORKER,),
-    "subjectId": FACES,
-    "actorId": FACES,
+    "subjectId": nouns.FACES,
+    "actorId": nouns.FACES,
 }
 
 

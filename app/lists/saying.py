@@ -42,11 +42,12 @@ def _granted(permission: str, scope: str, language: str) -> str:
 
 
 def _terms(grant: dict[str, Any], language: str, zone: ZoneInfo) -> str:
-    ends = grant["expiresAt"] and PHRASES["until"][language].format(end=_moment(grant["expiresAt"], zone))
+    ends = grant["expiresAt"] and PHRASES["until"][language].format(end=moment(grant["expiresAt"], zone))
     return "".join(f" – {each}" for each in (ends, grant["reason"]) if each)
 
 
-def _moment(text: str, zone: ZoneInfo) -> str:
+def moment(text: str, zone: ZoneInfo) -> str:
+    """An instant on the clock of a time zone, to the minute."""
     return f"{datetime.fromisoformat(text).astimezone(zone):%Y-%m-%d %H:%M}"
 
 
@@ -59,7 +60,7 @@ def changes(value: Any, language: str, zone: ZoneInfo) -> str | None:
     """What changed, one line each: “Role: Staff → Manager”."""
     lines = []
     for each in value or ():
-        before, after = (_said(each["field"], each[moment], language, zone) for moment in ("before", "after"))
+        before, after = (_said(each["field"], each[side], language, zone) for side in ("before", "after"))
         told = after if before is None else f"{before} → {after or NOTHING}"
         if told:
             name = record.NAMES.get(each["field"], {language: each["field"]})[language]
@@ -81,7 +82,7 @@ def _said(name: str, value: Any, language: str, zone: ZoneInfo) -> str | None:
     if name == "grants":
         return _word(text, language)
     if name.endswith("At"):
-        return _moment(text, zone)
+        return moment(text, zone)
     return SAID.get(name, {}).get(text, {language: text})[language]
 
 

@@ -89,6 +89,10 @@ NOUNS = (
 )
 
 
+# What a person can be.
+FACES = (USER, WORKER, CONTACT)
+
+
 def noun_of(text: str) -> Noun | None:
     """The noun whose prefix an id bears."""
     prefix = text.partition("_")[0]

@@ -18,7 +18,7 @@ from app.resolvers.audit_event import note
 from app.resolvers.details import REASON, text_of
 from app.resolvers.handover import Handover, hand_over, lock_open_work, still_assigned
 from app.resolvers.outcome import Outcome
-from app.resolvers.person import FACES, locked, tell_access
+from app.resolvers.person import locked, tell_access
 
 LOST = {
     "notes": ContactNote,
@@ -95,7 +95,7 @@ async def delete(viewer: Viewer, text: str, to: Handover) -> Outcome:
     """
 
     async def body() -> Outcome:
-        key = next((key for face in FACES if (key := face.key(text))), None)
+        key = next((key for face in nouns.FACES if (key := face.key(text))), None)
         successor = nouns.WORKER.key(to.worker_id or "")
         work = await lock_open_work(viewer, key, successor) if key else set()
         person = await _another(viewer, text)

@@ -29,7 +29,7 @@ from app.resolvers.audit_event import note
 from app.resolvers.finding import find
 from app.resolvers.invitation import addresses, invite, post, reachable
 from app.resolvers.outcome import Outcome
-from app.resolvers.person import FACES, locked, tell_access
+from app.resolvers.person import locked, tell_access
 from app.settings import settings
 
 SENDINGS, SENDINGS_WINDOW = 10, 3600
@@ -133,7 +133,7 @@ async def revoke(viewer: Viewer, text: str) -> Outcome:
 
 async def _face(viewer: Viewer, invitation: Invitation) -> str:
     """The id of the person under a face that the viewer sees. Raises NOT_FOUND."""
-    for noun in FACES:
+    for noun in nouns.FACES:
         if await policy.visible(viewer, noun).filter(id=invitation.person_id).exists():
             return noun.id(invitation.person_id)
     raise Refusal.missing("invitationId")

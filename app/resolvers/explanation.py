@@ -12,9 +12,8 @@ from app.models import DirectGrant, Person
 from app.models import nouns as n
 from app.models.nouns import Noun
 from app.resolvers.finding import holding, rights, standing
-from app.resolvers.person import FACES
 
-OBJECTS = (n.REQUEST, *FACES)
+OBJECTS = (n.REQUEST, *n.FACES)
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ class Verdict:
 
 async def explain(viewer: Viewer, person_id: str, permission: Permission, object_id: str | None) -> Verdict | None:
     """The verdict; None unless the viewer sees both the person and the object. Raises FORBIDDEN at the top level."""
-    person: Any = await _visible(viewer, FACES, person_id)
+    person: Any = await _visible(viewer, n.FACES, person_id)
     found = await _visible(viewer, OBJECTS, object_id) if object_id else None
     if person is None or (object_id and found is None):
         return None
@@ -77,7 +76,7 @@ async def _judge(person: Person, permission: Permission, noun: Noun | None, row:
     if noun and noun in nouns_of(permission):
         reached = await holding(noun, row.id, {scope: policy.SCOPES[noun][scope](them) for scope in held})
         stands = row.standing = await standing(them, noun, row.id)
-        row.rights = await rights(them, row.id) if noun in FACES else frozenset()
+        row.rights = await rights(them, row.id) if noun in n.FACES else frozenset()
     reason, line = _reason(person, them, permission, noun, row, reached)
     return Verdict(reason, person, permission, await _weighed(person, them, permission, reached, stands), line)
 

@@ -21,7 +21,6 @@ from app.notify.bus import Topic, bus
 from app.resolvers.finding import find, keys, narrowed, require, rights
 from app.resolvers.searching import searched
 
-FACES = (nouns.USER, nouns.WORKER, nouns.CONTACT)
 LISTS = {"status": "status"}
 IDS = {
     "role_id": ("role_id", nouns.ROLE),
@@ -80,7 +79,7 @@ def shown(viewer: Viewer, noun: Noun, key: UUID) -> Rows:
 
 def face_of(text: str) -> Noun:
     """The face that an id names; a malformed one names the account."""
-    return next((face for face in FACES if face.key(text)), nouns.USER)
+    return next((face for face in nouns.FACES if face.key(text)), nouns.USER)
 
 
 async def locked(

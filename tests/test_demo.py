@@ -16,7 +16,7 @@ from tortoise import connections
 
 from app.auth import policy, sessions
 from app.auth.passwords import verify_password
-from app.auth.viewer import viewer_of
+from app.auth.people import viewer_of
 from app.demo import load
 from app.demo.accounts import ACCOUNTS, PASSWORD
 from app.demo.firms import FIRMS, blinds, salon

@@ -1,15 +1,13 @@
 """Who is asking: read anew at each operation and at each live event, never from a token."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from tortoise.expressions import Q
-
 from app.auth.permissions import Grant, Permission, Scope, grant_of
-from app.models import DirectGrant, Person, Role
+from app.models import Role
 from app.models.base import now
 from app.models.role import Audience
 from app.models.session import Client
@@ -68,6 +66,10 @@ class Viewer:
         viewer.__dict__.update(self.__dict__, shape=self.shape, scopes=self.scopes, at=moment)
         return viewer
 
+    def holding(self, *more: HeldGrant) -> "Viewer":
+        """The same viewer with more grants."""
+        return replace(self, held=(*self.held, *more))
+
     def may(self, permission: Permission, beyond_own: bool = False) -> bool:
         """Whether the permission is held on any rows (with `beyond_own`: on more than the own row)."""
         scopes = self.scopes.get(permission, {})
@@ -83,30 +85,3 @@ def role_grants(grants: list[dict[str, str]], source: str) -> list[HeldGrant]:
 def grants_of(role: Role) -> tuple[Grant, ...]:
     """The grants of a role."""
     return tuple(held.grant for held in role_grants(role.grants, ""))
-
-
-async def viewer_of(person: Person, **session: Any) -> Viewer:
-    """The viewer that a person is; `session` adds what the session knows. Needs `person.role` loaded."""
-    role = person.role
-    held = role_grants(role.grants, f"role {role.key}")
-    current = Q(expires_at__isnull=True) | Q(expires_at__gt=now())
-    for direct in await DirectGrant.filter(current, person_id=person.id):
-        source = f"bundle {direct.bundle}" if direct.bundle else "direct grant"
-        if grant := grant_of(direct.permission, direct.scope):
-            held.append(HeldGrant(grant, source))
-    return Viewer(
-        person_id=person.id,
-        workspace_id=person.workspace_id,
-        audience=role.audience,
-        language=person.language,
-        held=tuple(held),
-        name=person.name,
-        organization_id=person.organization_id,
-        department_id=person.department_id,
-        all_sites=person.all_sites,
-        default_site_id=person.default_site_id,
-        is_worker=person.is_worker,
-        must_change_password=person.must_change_password,
-        version=person.version,
-        **session,
-    )

@@ -2,7 +2,8 @@
 
 from app.auth import sessions
 from app.auth.exporting import can_export, exporting, limited
-from app.auth.viewer import Viewer, viewer_of
+from app.auth.people import viewer_of
+from app.auth.viewer import Viewer
 from app.models import ExportJob, Person
 
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from tortoise.queryset import QuerySet
 
 from app.auth import policy
-from app.auth.viewer import viewer_of
+from app.auth.people import viewer_of
 from app.models import Delivery, Digest, Notification, Person, Request, Workspace, nouns
 from app.models.base import now
 from app.models.database import transaction

@@ -1,11 +1,13 @@
 """Who may hear of what: asked when something happens, and again when the message leaves."""
 
+from typing import Any
 from uuid import UUID
 
 from tortoise.expressions import Q, Subquery
 
 from app.auth import policy
-from app.auth.viewer import Viewer, viewer_of
+from app.auth.kept import kept
+from app.auth.viewer import Viewer
 from app.models import Person, nouns
 from app.models.activity import ActivityKind
 from app.models.person import GONE
@@ -16,17 +18,14 @@ def is_gone(person: Person) -> bool:
     return person.status in GONE
 
 
-async def may_hear(person: Person, kind: ActivityKind, activity_id: UUID) -> bool:
-    """Nothing is told that the person could not open; that something was taken away is no secret to them.
+async def may_hear(viewer: Viewer, kind: ActivityKind, activity_id: UUID) -> bool:
+    """Nothing is told that the person could not open; that something was taken away is no secret to them."""
+    return kind is ActivityKind.UNASSIGNED or bool(await _seen(viewer, activity_id))
 
-    Needs `person.role` loaded.
-    """
-    if is_gone(person):
-        return False
-    if kind is ActivityKind.UNASSIGNED:
-        return True
-    viewer = await viewer_of(person)
-    return await policy.visible(viewer, nouns.ACTIVITY).filter(id=activity_id).exists()
+
+@kept
+def _seen(viewer: Viewer, activity_id: UUID) -> Any:
+    return policy.visible(viewer, nouns.ACTIVITY).filter(id=activity_id).values("id")
 
 
 def openable(viewer: Viewer) -> Q:

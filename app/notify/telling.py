@@ -1,10 +1,12 @@
 """What happened is written once; who is told follows from it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from app.auth.kept import kept
+from app.auth.people import viewers_of
 from app.auth.viewer import Viewer
 from app.models import Activity, Assignment, Delivery, Notification, Person, Request, Workspace
 from app.models.activity import ActivityKind
@@ -14,7 +16,7 @@ from app.models.notification import Way
 from app.models.workspace import Feature
 from app.notify import digest
 from app.notify.bus import Topic, bus
-from app.notify.hearing import may_hear
+from app.notify.hearing import is_gone, may_hear
 from app.notify.outbox import outbox
 from app.notify.preferences import Preferences, ways
 
@@ -92,7 +94,8 @@ async def record(
     ids = await _assignees(request) if kind in FOR_ASSIGNEES else frozenset()
     watchers = await _watchers(request) if kind is K.CREATED else frozenset()
     facts = Facts(kind, viewer.person_id, worker_id, request.requester_id, ids, internal, assigner_id, watchers)
-    people = {each.id: each for each in await _people(concerned(facts))}
+    keys = tuple(sorted(concerned(facts)))
+    people = {each.id: each for each in (await _people(keys) if keys else ()) if not is_gone(each)}
     told = recipients(facts, {key: person.preferences for key, person in people.items()})
     await _tell([(people[each.person_id], each.ways) for each in told if each.person_id in people], activity)
     return activity
@@ -109,14 +112,16 @@ async def _watchers(request: Request) -> frozenset[UUID]:
     return frozenset(UUID(str(key)) for key in await watching.values_list("id", flat=True))
 
 
-async def _people(ids: set[UUID]) -> list[Person]:
-    return list(await Person.filter(id__in=list(ids)).select_related("role")) if ids else []
+@kept
+def _people(ids: tuple[UUID, ...]) -> Any:
+    return Person.filter(id__in=ids).select_related("role", "workspace")
 
 
-async def _tell(told: Iterable[tuple[Person, tuple[Way, ...]]], activity: Activity) -> None:
+async def _tell(told: Sequence[tuple[Person, tuple[Way, ...]]], activity: Activity) -> None:
     reached: list[UUID] = []
+    viewers = await viewers_of([person for person, _ in told])
     for person, by in told:
-        if await may_hear(person, activity.kind, activity.id):
+        if await may_hear(viewers[person.id], activity.kind, activity.id):
             await _notify(person, by, activity)
             reached.append(person.id)
     if reached:
@@ -140,11 +145,11 @@ async def _notify(person: Person, by: tuple[Way, ...], activity: Activity) -> No
     addresses = {Way.EMAIL: person.email, Way.SMS: person.phone}
     ids: dict[str, Any] = {"recipient_id": person.id, "notification_id": notification.id}
     ids["workspace_id"] = activity.workspace_id
-    open_ = [way for way in by if addresses.get(way) and await _is_open(way, activity)]
+    open_ = [way for way in by if addresses.get(way) and _is_open(way, person.workspace)]
     if open_:
         await Delivery.bulk_create([Delivery(**ids, channel=Channel(way), template="request") for way in open_])
 
 
-async def _is_open(way: Way, activity: Activity) -> bool:
+def _is_open(way: Way, workspace: Workspace) -> bool:
     """An operator can do without messages to phones."""
-    return way is not Way.SMS or (await Workspace.get(id=activity.workspace_id)).has(Feature.SMS)
+    return way is not Way.SMS or workspace.has(Feature.SMS)

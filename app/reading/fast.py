@@ -15,13 +15,14 @@ from tortoise.exceptions import OperationalError
 
 from app.auth import identity
 from app.auth.identity import SignIn
+from app.auth.kept import Plans
+from app.auth.masks import Given, Statement, Unsupported
 from app.auth.secrets import token_hash
 from app.auth.viewer import Viewer
 from app.models.base import now
 from app.models.database import fetch_row
 from app.reading.dialect import Json, dialect, overflowed
-from app.reading.masks import Given, Statement, Unsupported
-from app.reading.plans import Plans, Question, compiled, imagined, question
+from app.reading.plans import Question, compiled, imagined, question
 from app.reading.rows import query_of
 from app.reading.selection import Nodes, Selected
 from app.reading.splice import Splicer

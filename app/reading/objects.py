@@ -20,6 +20,7 @@ from tortoise.queryset import QuerySet
 
 from app.auth import delegation, policy
 from app.auth.gates import Within
+from app.auth.masks import Unsupported
 from app.auth.permissions import Permission, Right, Scope
 from app.auth.viewer import Viewer
 from app.models.nouns import Noun
@@ -27,7 +28,6 @@ from app.reading.dialect import Dialect, Json, Pair
 from app.reading.executor import Finished
 from app.reading.facts import Columns, Facts
 from app.reading.figures import Figures
-from app.reading.masks import Unsupported
 from app.reading.page import Count, Page
 from app.reading.rows import Parent, condition, leads_to_rows, named, query_of
 from app.reading.selection import Nodes, Operation, Selected, slot

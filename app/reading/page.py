@@ -1,4 +1,4 @@
-"""Pages of a list: a total order, keyset cursors, one row more than asked."""
+"""Which rows a read means: one, or a page of a list in a total order, with keyset cursors."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,8 +12,11 @@ from tortoise import fields
 from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
+from app.auth import policy
 from app.auth.denials import Denial
+from app.auth.viewer import Viewer
 from app.models.expressions import truth
+from app.models.nouns import Noun
 from app.reading.dialect import Json
 
 MAX_PAGE = 100
@@ -25,6 +28,18 @@ def checked_size(first: int) -> int:
     if not 0 <= first <= MAX_PAGE:
         raise Denial("INVALID_PAGE", most=MAX_PAGE)
     return first
+
+
+@dataclass(frozen=True)
+class One:
+    """The visible row with this key: after a change, or when it is news."""
+
+    noun: Noun
+    key: UUID
+
+    def rows(self, viewer: Viewer) -> QuerySet[Any]:
+        """It, if the viewer sees it."""
+        return policy.visible(viewer, self.noun).filter(id=self.key)
 
 
 @dataclass(frozen=True)

@@ -1,20 +1,23 @@
 """Plans that are kept: by the operation, by what changes the shape of its statements, and by the viewer's rights."""
 
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence, Sized
+import re
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from itertools import count
 from types import SimpleNamespace
-from typing import Any, Generic, TypeVar
+from typing import Any
 from uuid import UUID
 
 import orjson
 from graphql import (
     FieldNode,
     FragmentDefinitionNode,
+    GraphQLInputObjectType,
     VariableDefinitionNode,
     VariableNode,
     Visitor,
+    get_nullable_type,
+    is_list_type,
     type_from_ast,
     visit,
 )
@@ -22,15 +25,12 @@ from graphql.execution.values import get_variable_values
 from pypika_tortoise.terms import Parameterizer
 from tortoise import connections
 
+from app.auth.masks import KEYS, WORDS, Statement, Unsupported, masked, statement, word_mark
 from app.auth.viewer import Viewer
 from app.models.text import fold
 from app.reading.dialect import Json, dialect
-from app.reading.masks import WORDS, Statement, Unsupported, masked, masked_ids, statement, word_mark
 
-KEPT_PLANS = 1_000
-LONGEST_KEPT = 32_000  # letters of an operation, its variables and its statements: odd ones are planned anew
-
-T = TypeVar("T", bound=Sized)
+TYPED_ID = re.compile("([a-z]{3})_([0-9a-f]{32})")
 
 
 @dataclass(frozen=True)
@@ -42,31 +42,6 @@ class Question:
     variables: dict[str, Any]
     words: list[str]
     keys: list[UUID]
-
-
-class Plans(Generic[T]):
-    """The latest plans, within bounds of number and length; None for what cannot be planned."""
-
-    def __init__(self, most: int | None = None) -> None:
-        self.kept: OrderedDict[Hashable, T | None] = OrderedDict()
-        self.most = most
-
-    def recall(self, key: Hashable, letters: int, make: Callable[[], T | None]) -> T | None:
-        """The plan of this key, made if it is not kept."""
-        if key in self.kept:
-            self.kept.move_to_end(key)
-            return self.kept[key]
-        plan = make()
-        if letters + (len(plan) if plan is not None else 0) <= LONGEST_KEPT:
-            self.kept[key] = plan
-        if len(self.kept) > (KEPT_PLANS if self.most is None else self.most):
-            self.kept.popitem(last=False)
-        return plan
-
-    def give_up(self, key: Hashable) -> None:
-        """The plan does not work on this database."""
-        if key in self.kept:
-            self.kept[key] = None
 
 
 def question(schema: Any, checked: Any) -> Question | None:
@@ -85,17 +60,57 @@ def _question(schema: Any, checked: Any) -> Question | None:
     if words is None:
         return None
     place, keys = count(), dict[str, UUID]()
-    variables = {name: value for name, value in checked.variables.items() if name not in words}
-    for definition in checked.operation.variable_definitions or ():
-        name = definition.variable.name.value
-        if name in variables:
-            variables[name] = masked_ids(type_from_ast(schema, definition.type), variables[name], keys)
+    variables = _masked_ids(schema, checked, [name for name in checked.variables if name not in words], keys)
     ordered = sorted(words.items())
     variables |= {name: " ".join(word_mark(next(place), word) for word in each) for name, each in ordered}
     source, written = checked.operation.loc.source.body, orjson.dumps(variables, option=orjson.OPT_SORT_KEYS)
     key = (source, checked.operation.loc.start, type(dialect()), written)
     given = [word for _, each in ordered for word in each]
     return Question(key, len(source) + len(written), variables, given, list(keys.values()))
+
+
+def beneath(schema: Any, checked: Any, nodes: Sequence[FieldNode]) -> Question:
+    """What fields of an operation ask of one row, apart from ids: only the variables that they name count."""
+    at = tuple(node.loc for node in nodes)
+    names = checked.document.recall((at, "variables"), lambda: _named(checked.document.node, nodes))
+    keys: dict[str, UUID] = {}
+    given = _masked_ids(schema, checked, [name for name in checked.variables if name in names], keys)
+    source, written = checked.operation.loc.source.body, orjson.dumps(given, option=orjson.OPT_SORT_KEYS)
+    key = (source, tuple(loc.start for loc in at if loc), type(dialect()), written)
+    return Question(key, len(source) + len(written), {**checked.variables, **given}, [], list(keys.values()))
+
+
+def _masked_ids(schema: Any, checked: Any, names: Sequence[str], keys: dict[str, UUID]) -> dict[str, Any]:
+    types = {each.variable.name.value: each.type for each in checked.operation.variable_definitions or ()}
+    given = {name: checked.variables[name] for name in names}
+    return {
+        name: masked_ids(type_from_ast(schema, types[name]), value, keys) if name in types else value
+        for name, value in given.items()
+    }
+
+
+def _named(document: Any, nodes: Sequence[FieldNode]) -> set[str]:
+    """The variables that fields name, and the fragments below them."""
+    fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
+    finder, seen, waiting = _Names(), set[str](), list[Any](nodes)
+    while waiting:
+        visit(waiting.pop(), finder)
+        fresh = finder.fragments - seen
+        seen |= fresh
+        waiting += [fragments[name] for name in fresh]
+    return finder.variables
+
+
+class _Names(Visitor):
+    def __init__(self) -> None:
+        super().__init__()
+        self.variables, self.fragments = set[str](), set[str]()
+
+    def enter_variable(self, node: VariableNode, *_: Any) -> None:
+        self.variables.add(node.name.value)
+
+    def enter_fragment_spread(self, node: Any, *_: Any) -> None:
+        self.fragments.add(node.name.value)
 
 
 def imagined(schema: Any, checked: Any, viewer: Viewer, asked: Question, nodes: Sequence[FieldNode] = ()) -> Any:
@@ -151,3 +166,25 @@ def compiled(json: Json) -> Statement:
     sql = json.get_sql(context)
     assert context.parameterizer is not None
     return statement(sql, context.parameterizer.values)
+
+
+def masked_ids(gtype: Any, value: Any, found: dict[str, UUID]) -> Any:
+    """A variable with a mark for each id in it, the same for the same id; `found` gets the keys in their order."""
+    gtype = get_nullable_type(gtype)
+    if is_list_type(gtype):
+        each = value if isinstance(value, list) else [value]
+        return [masked_ids(gtype.of_type, one, found) for one in each] if value is not None else None
+    if isinstance(gtype, GraphQLInputObjectType) and isinstance(value, dict):
+        return {
+            name: masked_ids(gtype.fields[name].type, one, found) if name in gtype.fields else one
+            for name, one in value.items()
+        }
+    return _masked_id(value, found) if getattr(gtype, "name", "") == "ID" else value
+
+
+def _masked_id(value: Any, found: dict[str, UUID]) -> Any:
+    written = TYPED_ID.fullmatch(value) if isinstance(value, str) else None
+    if written is None or (written[2] not in found and len(found) == len(KEYS)):
+        return value
+    found.setdefault(written[2], UUID(written[2]))
+    return f"{written[1]}_{KEYS[[*found].index(written[2])].hex}"

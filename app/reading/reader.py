@@ -10,13 +10,14 @@ from tortoise import connections
 from tortoise.exceptions import OperationalError
 from tortoise.queryset import QuerySet
 
+from app.auth.kept import Plans
+from app.auth.masks import KEYS, Given, Statement, Unsupported
 from app.models.database import fetch_row
 from app.models.nouns import Noun
 from app.reading.dialect import Json, dialect, overflowed
-from app.reading.masks import Given, Statement, Unsupported
 from app.reading.objects import Compiler, Decode, Later
-from app.reading.page import Page
-from app.reading.plans import Plans, Question, compiled, imagined, question
+from app.reading.page import One, Page
+from app.reading.plans import Question, beneath, compiled, imagined, question
 from app.reading.selection import Nodes, Operation, Selected
 
 
@@ -52,49 +53,90 @@ async def read_root(info: Any, resolver: Any, rows: Callable[[], Awaitable[Any]]
     if asked is None:
         return await read(info, await rows())
     key = (asked.key, info.path.key, viewer.shape, info.schema)
-    kept = PLANS.recall(key, asked.letters, lambda: _planned(info, resolver, asked, key))
-    if kept is None or kept.statement is None:
-        return None if kept else await read(info, await rows())
+
+    def named(seen: Any, operation: Operation) -> Any:
+        field = info._raw_info.parent_type.fields[info.field_name]
+        selected = Selected(info.field_name, field, operation.nodes)
+        return resolver.wrapped_func(None, seen, **operation.arguments(selected))
+
+    kept = PLANS.recall(key, asked.letters, lambda: _planned(info, asked, key, named))
+    if kept is None:
+        return await read(info, await rows())
     try:
-        values = kept.statement.values(Given(viewer, asked.words, asked.keys))
-        return kept.decode(_loaded(await fetch_row(kept.statement.sql, values)))
+        return await _bound(kept, Given(viewer, asked.words, asked.keys))
+    except Unsupported:
+        return await read(info, await rows())
+
+
+async def _bound(kept: Reading, given: Given) -> Any:
+    """What a plan brings. Raises Unsupported if the database cannot run it, and gives it up."""
+    if kept.statement is None:
+        return None
+    try:
+        return kept.decode(_loaded(await fetch_row(kept.statement.sql, kept.statement.values(given))))
     except OperationalError as error:
         if not overflowed(error):
             raise
         PLANS.give_up(kept.key)
-        return await read(info, await rows())
+        raise Unsupported("too deep for the parser") from error
 
 
-def _planned(info: Any, resolver: Any, asked: Question, key: Hashable) -> Reading | None:
+def _planned(info: Any, asked: Question, key: Hashable, named: Callable[[Any, Operation], Any]) -> Reading | None:
     """None where one statement is not enough, or where the marks do not serve."""
     raw, context = info._raw_info, info.context
     try:
         seen = imagined(info.schema, context.checked, context.viewer, asked, raw.field_nodes)
-        return _compiled(Operation(seen), seen, raw, resolver, key)
+        operation = Operation(seen)
+        return _compiled(operation, seen.context.viewer, info._raw_info.return_type, named(seen, operation), key)
     except Unsupported:
         return None
 
 
-def _compiled(operation: Operation, seen: Any, raw: Any, resolver: Any, key: Hashable) -> Reading | None:
-    database, field = dialect(), raw.parent_type.fields[raw.field_name]
-    arguments = operation.arguments(Selected(raw.field_name, field, list(raw.field_nodes)))
-    rows = resolver.wrapped_func(None, seen, **arguments)
+def _compiled(operation: Operation, viewer: Any, gtype: Any, rows: Any, key: Hashable) -> Reading | None:
     if rows is None:
         return Reading(key, None)
     if not isinstance(rows, QuerySet | Page):
         raise Unsupported("figures that are worked out of the instant")
-    compiler = Compiler(operation, seen.context.viewer, database, database.levels)
-    term, decode = compiler.value(field.type, [operation.nodes], rows)
+    database = dialect()
+    compiler = Compiler(operation, viewer, database, database.levels)
+    term, decode = compiler.value(gtype, [operation.nodes], rows)
     return None if compiler.later else Reading(key, compiled(Json("SELECT ", term, " AS v")), decode)
 
 
 async def read(info: Any, rows: Any) -> Any:
     """The rows that a read resolver named, with what the field's selection set asks for.
 
-    `rows` is a query set narrowed by the policy, a `Page`, or None for nothing.
+    `rows` is a query set narrowed by the policy, a `Page`, `One` row, or None for nothing.
     """
     if rows is None:
         return None
+    if isinstance(rows, One):
+        return await _read_one(info, rows)
+    return await _read_rows(info, rows)
+
+
+async def _read_one(info: Any, one: One) -> Any:
+    """The row with this key, by a plan that is kept: the same statement shows every row after every change."""
+    checked, viewer = getattr(info.context, "checked", None), info.context.viewer
+    asked = beneath(info.schema._schema, checked, info._raw_info.field_nodes) if checked else None
+    if asked is None or len(asked.keys) == len(KEYS):
+        return await _read_rows(info, one.rows(viewer))
+    key = (asked.key, one.noun, viewer.shape, info.schema)
+    any_one = One(one.noun, KEYS[len(asked.keys)])
+
+    def named(seen: Any, _: Operation) -> Any:
+        return any_one.rows(seen.context.viewer)
+
+    kept = PLANS.recall(key, asked.letters, lambda: _planned(info, asked, key, named))
+    try:
+        if kept is not None:
+            return await _bound(kept, Given(viewer, keys=[*asked.keys, one.key]))
+    except Unsupported:
+        pass
+    return await _read_rows(info, one.rows(viewer))
+
+
+async def _read_rows(info: Any, rows: Any) -> Any:
     return await _run(info, lambda compiler, gtype, groups: compiler.value(gtype, groups, rows))
 
 

@@ -20,10 +20,10 @@ from pypika_tortoise.terms import Term
 
 from app.auth import policy
 from app.auth.gates import Requires, SignedIn, Within
+from app.auth.masks import Unsupported
 from app.auth.viewer import Viewer
 from app.models.nouns import Noun
 from app.reading.dialect import CHUNK, Dialect, Json, Pair
-from app.reading.masks import Unsupported
 from app.reading.page import Count, Page
 from app.reading.rows import NotedTable, Parent, condition, leads_to_rows, named, query_of, used_of
 from app.reading.selection import Nodes, Operation, Selected

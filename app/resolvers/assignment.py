@@ -1,18 +1,19 @@
 """Giving requests to workers."""
 
 from typing import Any
+from uuid import UUID
 
-from tortoise.exceptions import IntegrityError
 from tortoise.expressions import Q, Subquery
-from tortoise.transactions import in_transaction
 
 from app.auth import policy
+from app.auth.kept import kept
 from app.auth.permissions import Permission
 from app.auth.policy import Rows
 from app.auth.viewer import Viewer
 from app.models import Assignment, Person, PersonSite, Request, nouns
 from app.models.activity import ActivityKind
 from app.models.caution import Caution, WarningCode
+from app.models.expressions import truth
 from app.models.person import ASSIGNABLE, AccountStatus
 from app.models.refusal import ErrorCode, Refusal
 from app.notify.telling import record
@@ -74,17 +75,24 @@ async def give(viewer: Viewer, request: Request, worker: Person, path: str) -> N
     """Gives a locked request to a locked worker. Raises WORKER_INACTIVE, WORKER_OUT_OF_SITE or ALREADY_ASSIGNED."""
     if worker.status not in ASSIGNABLE:
         raise Refusal(ErrorCode.WORKER_INACTIVE, path, name=worker.name)
-    if not (worker.all_sites or await Person.filter(_works_at(request.site_id), id=worker.id).exists()):
+    [fit] = await _fitness(worker.id, request.id, request.site_id)
+    if not fit["works_there"]:
         raise Refusal(ErrorCode.WORKER_OUT_OF_SITE, path, name=worker.name)
+    if fit["is_on_it"]:  # nobody else gives a request that is locked
+        raise Refusal(ErrorCode.ALREADY_ASSIGNED, path, name=worker.name)
     ids: dict[str, Any] = {"request_id": request.id, "worker_id": worker.id, "assigned_by_id": viewer.person_id}
-    try:
-        async with in_transaction("default"):  # a savepoint, so that the refusal can still be told
-            await Assignment.create(workspace_id=viewer.workspace_id, **ids)
-    except IntegrityError as error:
-        raise Refusal(ErrorCode.ALREADY_ASSIGNED, path, name=worker.name) from error
+    await Assignment.create(workspace_id=viewer.workspace_id, **ids)
     await request.change()
     after = {"worker": worker.name, "worker_id": str(worker.id)}
     await record(viewer, request, ActivityKind.ASSIGNED, after=after, worker_id=worker.id)
+
+
+@kept
+def _fitness(worker_id: UUID, request_id: UUID, site_id: UUID | None) -> Any:
+    """Whether a worker works where a request is, and is on it already."""
+    on_it = Assignment.filter(request_id=request_id, ended_at__isnull=True).values("worker_id")
+    cases = {"works_there": truth(_works_at(site_id)), "is_on_it": truth(Q(id__in=Subquery(on_it)))}
+    return Person.filter(id=worker_id).annotate(**cases).values(*cases)
 
 
 def cautions(worker: Person) -> tuple[Caution, ...]:

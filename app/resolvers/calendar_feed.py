@@ -6,9 +6,10 @@ from typing import Any, NamedTuple
 from tortoise.expressions import Q
 
 from app.auth import policy, sessions, throttle
+from app.auth.people import viewer_of
 from app.auth.policy import Rows
 from app.auth.secrets import new_token, token_hash
-from app.auth.viewer import Viewer, viewer_of
+from app.auth.viewer import Viewer
 from app.models import CalendarFeed, Person, Request, Workspace, nouns
 from app.models.audit_event import AuditKind
 from app.models.base import now

@@ -10,9 +10,10 @@ from uuid_utils.compat import uuid7
 
 from app.auth import delegation, policy, throttle
 from app.auth.passwords import hash_password, prepared
+from app.auth.people import viewer_of
 from app.auth.permissions import PRIVILEGED
 from app.auth.secrets import is_pin, is_trivial, pin, temporary_password
-from app.auth.viewer import Viewer, viewer_of
+from app.auth.viewer import Viewer
 from app.models import Invitation, LoginName, Person, Workspace, nouns
 from app.models.access import end_sessions
 from app.models.audit_event import AuditKind

@@ -6,8 +6,9 @@ from typing import Any
 from app.auth import delegation, policy
 from app.auth.denials import Denial
 from app.auth.explaining import DECISIONS, Reason, denied, nouns_of, shut_out
+from app.auth.people import viewer_of
 from app.auth.permissions import Permission, Scope
-from app.auth.viewer import HeldGrant, Viewer, viewer_of
+from app.auth.viewer import HeldGrant, Viewer
 from app.models import DirectGrant, Person
 from app.models import nouns as n
 from app.models.nouns import Noun

@@ -23,6 +23,7 @@ from app.models.export_job import OPEN, ExportReason, ExportState
 from app.models.refusal import ErrorCode, Refusal
 from app.models.workspace import Feature
 from app.notify.bus import Topic, bus
+from app.reading.page import One
 from app.resolvers.feature import require_feature
 from app.resolvers.finding import find, require
 from app.resolvers.notification import Refresh, present
@@ -86,7 +87,7 @@ async def _queue(viewer: Viewer, asked: Asked, format_: Any, title: str | None) 
         rights=sorted({(held.grant.permission, held.grant.scope) for held in viewer.held}),
     )
     after_commit(exports.wake)
-    return Outcome(listed(viewer).filter(id=job.id))
+    return Outcome(One(nouns.EXPORT_JOB, job.id))
 
 
 async def cancel(viewer: Viewer, text: str) -> Outcome:
@@ -97,12 +98,12 @@ async def cancel(viewer: Viewer, text: str) -> Outcome:
         if not await job.end(ExportState.CANCELLED, reason=ExportReason.ASKED):
             raise Refusal(ErrorCode.WRONG_STATE, "exportId")
         after_commit(lambda: bus.publish(Topic.NEWS, viewer.person_id))
-        return Outcome(listed(viewer).filter(id=job.id))
+        return Outcome(One(nouns.EXPORT_JOB, job.id))
 
     return await transaction(body)
 
 
-async def follow(viewer: Viewer, text: str, refresh: Refresh) -> AsyncIterator[Rows]:
+async def follow(viewer: Viewer, text: str, refresh: Refresh) -> AsyncIterator[One]:
     """One's own export, now and at each step, until it has ended.
 
     Raises NOT_FOUND if it cannot be seen, and NOT_SIGNED_IN when the session or the account has ended.
@@ -118,7 +119,7 @@ async def follow(viewer: Viewer, text: str, refresh: Refresh) -> AsyncIterator[R
             step = (job.state, job.progress, job.total)
             if step != told:
                 told = step
-                yield listed(viewer).filter(id=job.id)
+                yield One(nouns.EXPORT_JOB, job.id)
             if job.state not in OPEN:
                 return
             with suppress(TimeoutError):  # a process that writes need not be heard here

@@ -1,12 +1,13 @@
 """Rows that a mutation is about: found through the viewer, locked, with their standing."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
 from tortoise.expressions import Q
 
 from app.auth import delegation, policy
+from app.auth.kept import kept
 from app.auth.permissions import Right, Scope
 from app.auth.policy import Decision, Rows
 from app.auth.viewer import Viewer
@@ -15,18 +16,24 @@ from app.models.expressions import truth
 from app.models.nouns import Noun
 from app.models.place import Place
 from app.models.refusal import ErrorCode, Refusal
+from app.reading.page import One
 
 K = TypeVar("K", Scope, Right)
+
+
+@kept
+def _seen(viewer: Viewer, noun: Noun, key: UUID, lock: bool) -> Rows:
+    rows = policy.visible(viewer, noun).filter(id=key)
+    return rows.select_for_update(no_key=True) if lock else rows
 
 
 async def find(viewer: Viewer, noun: Noun, text: str, *path: str, lock: bool = False) -> Any:
     """The visible row with this id. Raises NOT_FOUND, the same for what is hidden and what does not exist."""
     key = noun.key(text)
-    rows = policy.visible(viewer, noun).filter(id=key)
-    row = await (rows.select_for_update(no_key=True) if lock else rows).first() if key else None
-    if row is None:
+    found = await _seen(viewer, noun, key, lock) if key else []
+    if not found:
         raise Refusal.missing(*path)
-    return row
+    return found[0]
 
 
 def in_use(place: Any, *path: str) -> Any:
@@ -39,8 +46,8 @@ def in_use(place: Any, *path: str) -> Any:
     return place
 
 
-def unchanged(row: Any, version: int | None, rows: Rows) -> None:
-    """Guards against lost updates. Raises CONFLICT, which shows the rows as they are now."""
+def unchanged(row: Any, version: int | None, rows: One) -> None:
+    """Guards against lost updates. Raises CONFLICT, which shows the row as it is now."""
     try:
         row.expect(version)
     except Refusal as refusal:
@@ -50,7 +57,8 @@ def unchanged(row: Any, version: int | None, rows: Rows) -> None:
 
 async def standing(viewer: Viewer, noun: Noun, key: UUID) -> frozenset[Scope]:
     """In which of the viewer's scopes a row stands, from the same `Q` objects that filter lists."""
-    return await holding(noun, key, policy.standings(viewer, noun))
+    conditions = policy.standings(viewer, noun)
+    return _held(conditions, await _judged(viewer, noun, key, policy.standings) if _open(conditions) else [])
 
 
 async def rights(viewer: Viewer, key: UUID) -> frozenset[Right]:
@@ -60,10 +68,25 @@ async def rights(viewer: Viewer, key: UUID) -> frozenset[Right]:
 
 async def holding(noun: Noun, key: UUID, conditions: Mapping[K, Q]) -> frozenset[K]:
     """The names of the conditions that hold for a row."""
-    cases = {f"in_{name}": truth(q) for name, q in conditions.items() if q != policy.EVERY}
-    if not cases:
-        return frozenset(conditions)
-    found = await noun.model.filter(id=key).annotate(**cases).values(*cases, "id")
+    return _held(conditions, await _judging(noun, key, conditions) if _open(conditions) else [])
+
+
+@kept
+def _judged(viewer: Viewer, noun: Noun, key: UUID, conditions: Callable[[Viewer, Noun], Mapping[Any, Q]]) -> Any:
+    return _judging(noun, key, conditions(viewer, noun))
+
+
+def _judging(noun: Noun, key: UUID, conditions: Mapping[Any, Q]) -> Any:
+    cases = {f"in_{name}": truth(q) for name, q in _open(conditions).items()}
+    return noun.model.filter(id=key).annotate(**cases).values(*cases, "id")
+
+
+def _open(conditions: Mapping[K, Q]) -> dict[K, Q]:
+    """Those that not every row meets."""
+    return {name: q for name, q in conditions.items() if q != policy.EVERY}
+
+
+def _held(conditions: Mapping[K, Q], found: Sequence[Mapping[str, Any]]) -> frozenset[K]:
     held = found[0] if found else {}
     return frozenset(name for name, q in conditions.items() if q == policy.EVERY or held.get(f"in_{name}"))
 

@@ -16,7 +16,7 @@ from app.models.base import now
 from app.models.database import transaction
 from app.models.refusal import ErrorCode, Refusal
 from app.notify.bus import Topic, bus
-from app.reading.page import Count
+from app.reading.page import Count, One
 from app.resolvers.finding import keys, narrowed
 from app.resolvers.outcome import Outcome
 
@@ -65,7 +65,7 @@ async def mark_read(viewer: Viewer, ids: list[str] | None, up_to: int | None) ->
         rows = policy.visible(viewer, nouns.NOTIFICATION)
         rows = rows.filter(seq__lte=up_to) if ids is None else await _given(rows, ids)
         await rows.filter(read_at__isnull=True).update(read_at=now())
-        return Outcome(policy.visible(viewer, nouns.VIEWER))
+        return Outcome(One(nouns.VIEWER, viewer.person_id))
 
     return await transaction(body)
 
@@ -88,8 +88,8 @@ async def latest(viewer: Viewer) -> int:
 
 async def follow(
     viewer: Viewer, after: int | None, refresh: Refresh, kinds: Collection[ActivityKind] = EVERYTHING
-) -> AsyncIterator[tuple[Viewer, Notification]]:
-    """The viewer's notifications of these kinds, each with the viewer as it is at that moment.
+) -> AsyncIterator[Notification]:
+    """The viewer's notifications of these kinds, each while the viewer may still be told.
 
     Raises INVALID_CURSOR for a cursor that was never given out, and NOT_SIGNED_IN when the session or
     the account has ended. The cursor never skips a row that commits late: sequence numbers are given
@@ -104,7 +104,8 @@ async def follow(
             for row in rows:
                 cursor = row.seq
                 if row.kind in kinds:
-                    yield await present(viewer, refresh), row
+                    await present(viewer, refresh)
+                    yield row
             if len(rows) < BATCH:
                 await news.wait()
 

@@ -72,11 +72,6 @@ def sites(viewer: Viewer, person: Any) -> Rows:
 # Changes.
 
 
-def shown(viewer: Viewer, noun: Noun, key: UUID) -> Rows:
-    """A person as a payload shows it."""
-    return policy.visible(viewer, noun).filter(id=key)
-
-
 def face_of(text: str) -> Noun:
     """The face that an id names; a malformed one names the account."""
     return next((face for face in nouns.FACES if face.key(text)), nouns.USER)

@@ -2,7 +2,6 @@
 
 from collections.abc import Coroutine
 from typing import Any
-from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
@@ -15,6 +14,7 @@ from app.models.audit_event import AuditKind
 from app.models.database import transaction
 from app.models.nouns import Noun
 from app.models.refusal import ErrorCode, Refusal
+from app.reading.page import One
 from app.resolvers.audit_event import note
 from app.resolvers.details import told
 from app.resolvers.finding import find, in_use, narrowed, require, standing, unchanged
@@ -38,10 +38,6 @@ def departments_of(viewer: Viewer, organization: Any) -> Rows:
     return rows.order_by("sort_name", "id")
 
 
-def _shown(viewer: Viewer, noun: Noun, key: UUID) -> Rows:
-    return policy.visible(viewer, noun).filter(id=key)
-
-
 async def create(viewer: Viewer, noun: Noun, given: dict[str, Any]) -> Outcome:
     """Makes a place.
 
@@ -60,7 +56,7 @@ async def create(viewer: Viewer, noun: Noun, given: dict[str, Any]) -> Outcome:
         if not policy.can_set_up(viewer, await standing(viewer, noun, place.id)):
             raise Refusal(ErrorCode.OUT_OF_SCOPE)
         await note(viewer, AuditKind.PLACE_CREATED, after={"id": noun.id(place.id), **await told(values)})
-        return Outcome(_shown(viewer, noun, place.id))
+        return Outcome(One(noun, place.id))
 
     return await transaction(body)
 
@@ -75,7 +71,7 @@ async def update(viewer: Viewer, noun: Noun, path: str, given: dict[str, Any]) -
     async def body() -> Outcome:
         place = await find(viewer, noun, text, path, lock=True)
         require(policy.can_set_up(viewer, await standing(viewer, noun, place.id)), path)
-        rows = _shown(viewer, noun, place.id)
+        rows = One(noun, place.id)
         unchanged(place, version, rows)
         changes = {name: value for name, value in _checked(given).items() if value != getattr(place, name)}
         if changes:

@@ -11,6 +11,7 @@ from app.models.database import transaction
 from app.models.notification import Way
 from app.models.refusal import ErrorCode, Refusal
 from app.notify.preferences import ALWAYS_LIVE, USUAL, ways
+from app.reading.page import One
 from app.resolvers.outcome import Outcome
 
 Preferences = Mapping[str, Sequence[str]]
@@ -32,7 +33,7 @@ async def update(viewer: Viewer, choices: Sequence[Choice]) -> Outcome:
     async def body() -> Outcome:
         person: Person = await policy.visible(viewer, nouns.VIEWER).select_for_update().get()
         await person.prefer(changes)
-        return Outcome(policy.visible(viewer, nouns.VIEWER), _cautions(person, changes))
+        return Outcome(One(nouns.VIEWER, person.id), _cautions(person, changes))
 
     return await transaction(body)
 

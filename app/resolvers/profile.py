@@ -15,6 +15,7 @@ from app.models.audit_event import AuditKind
 from app.models.database import transaction
 from app.models.refusal import ErrorCode, Refusal
 from app.models.text import fold, tidy
+from app.reading.page import One
 from app.resolvers.audit_event import note
 from app.resolvers.details import told
 from app.resolvers.finding import unchanged
@@ -113,13 +114,14 @@ async def update(viewer: Viewer, given: dict[str, Any]) -> Outcome:
     async def body() -> Outcome:
         rows = policy.visible(viewer, nouns.VIEWER)
         person: Person = await rows.select_for_update().get()
-        unchanged(person, version, rows)
+        shown = One(nouns.VIEWER, person.id)
+        unchanged(person, version, shown)
         values = checked(given, await Workspace.get(id=viewer.workspace_id))
         changes = {name: value for name, value in values.items() if value != getattr(person, name)}
         if changes:
             before = await told({name: getattr(person, name) for name in changes})
             await person.change(**changes)
             await note(viewer, AuditKind.PERSON_UPDATED, person, before=before, after=await told(changes))
-        return Outcome(rows)
+        return Outcome(shown)
 
     return await transaction(body)

@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from tortoise.expressions import Q, Subquery
 
@@ -20,8 +19,9 @@ from app.models.request import CLOSED
 from app.models.role import Audience
 from app.notify.bus import Topic, bus
 from app.notify.telling import record
+from app.reading.page import One
 from app.resolvers import details
-from app.resolvers.finding import between, find, keys, narrowed, require, standing
+from app.resolvers.finding import between, find, keys, narrowed, require, standing, unchanged
 from app.resolvers.outcome import Outcome
 from app.resolvers.schedule import overlaps
 from app.resolvers.searching import searched
@@ -131,18 +131,10 @@ def activity(viewer: Viewer, request: Any) -> Rows:
 # Changes.
 
 
-def _shown(viewer: Viewer, key: UUID) -> Rows:
-    return policy.visible(viewer, nouns.REQUEST).filter(id=key)
-
-
 async def locked(viewer: Viewer, text: str, version: int | None) -> Request:
     """The request to change, with its standing. Raises NOT_FOUND, or CONFLICT with the row as it is now."""
     request: Any = await find(viewer, nouns.REQUEST, text, "requestId", lock=True)
-    try:
-        request.expect(version)
-    except Refusal as refusal:
-        refusal.rows = _shown(viewer, request.id)
-        raise
+    unchanged(request, version, One(nouns.REQUEST, request.id))
     request.standing = await standing(viewer, nouns.REQUEST, request.id)
     found: Request = request
     return found
@@ -157,7 +149,7 @@ async def changed(viewer: Viewer, text: str, version: int | None, work: Work) ->
     async def body() -> Outcome:
         request = await locked(viewer, text, version)
         outcome = await work(request)
-        return Outcome(_shown(viewer, request.id), outcome.cautions if outcome else ())
+        return Outcome(One(nouns.REQUEST, request.id), outcome.cautions if outcome else ())
 
     return await transaction(body)
 
@@ -175,7 +167,7 @@ async def create(viewer: Viewer, given: dict[str, Any]) -> Outcome:
             await _assign_to_self(viewer, request)
         _check_asker(viewer, request, await standing(viewer, nouns.REQUEST, request.id))
         await record(viewer, request, ActivityKind.CREATED, after={"title": request.title})
-        return Outcome(_shown(viewer, request.id), await overlaps(viewer, request, "scheduledStart"))
+        return Outcome(One(nouns.REQUEST, request.id), await overlaps(viewer, request, "scheduledStart"))
 
     return await transaction(body)
 

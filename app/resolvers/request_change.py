@@ -5,17 +5,17 @@ from uuid import UUID
 
 from app.auth import policy
 from app.auth.denials import Denial
-from app.auth.policy import Rows
 from app.auth.viewer import Viewer
 from app.models import nouns
 from app.notify.bus import bus
+from app.reading.page import One
 from app.resolvers import request
 from app.resolvers.notification import Refresh, present
 
 Mark = tuple[int, int, int]
 
 
-async def follow(viewer: Viewer, text: str, refresh: Refresh) -> AsyncIterator[Rows]:
+async def follow(viewer: Viewer, text: str, refresh: Refresh) -> AsyncIterator[One]:
     """The visible request, now and whenever something that the viewer may see has happened to it.
 
     Raises NOT_FOUND if it cannot be seen, NO_LONGER_VISIBLE when that ends, and NOT_SIGNED_IN when the
@@ -35,7 +35,7 @@ async def follow(viewer: Viewer, text: str, refresh: Refresh) -> AsyncIterator[R
                 raise Denial("NO_LONGER_VISIBLE")
             if mark != told:
                 told = mark
-                yield policy.visible(viewer, nouns.REQUEST).filter(id=found.id)
+                yield One(nouns.REQUEST, found.id)
             await news.wait()
 
 

@@ -20,9 +20,10 @@ from app.models.person import AccountStatus
 from app.models.refusal import ErrorCode, Refusal
 from app.models.role import Audience
 from app.models.text import fold
+from app.reading.page import One
 from app.resolvers.audit_event import note
 from app.resolvers.details import text_of
-from app.resolvers.finding import find
+from app.resolvers.finding import find, unchanged
 from app.resolvers.outcome import Outcome
 from app.resolvers.person import tell_access
 from app.resolvers.profile import name_of
@@ -145,13 +146,9 @@ async def create(viewer: Viewer, given: dict[str, Any]) -> Outcome:
     """Makes a role. Raises what `make` raises."""
 
     async def body() -> Outcome:
-        return Outcome(_shown(viewer, (await make(viewer, given)).id))
+        return Outcome(One(nouns.ROLE, (await make(viewer, given)).id))
 
     return await transaction(body)
-
-
-def _shown(viewer: Viewer, key: UUID) -> Rows:
-    return policy.visible(viewer, nouns.ROLE).filter(id=key)
 
 
 async def _locked(viewer: Viewer, text: str, version: int | None = None) -> Role:
@@ -161,11 +158,7 @@ async def _locked(viewer: Viewer, text: str, version: int | None = None) -> Role
         raise Refusal(ErrorCode.SYSTEM_ROLE, "roleId")
     if beyond := [grant for grant in grants_of(role) if not delegation.holds(viewer, grant)]:
         raise Refusal(ErrorCode.OUT_OF_SCOPE_PERMISSION, "roleId", permissions=words(beyond))
-    try:
-        role.expect(version)
-    except Refusal as refusal:
-        refusal.rows = _shown(viewer, role.id)
-        raise
+    unchanged(role, version, One(nouns.ROLE, role.id))
     return role
 
 
@@ -193,7 +186,7 @@ async def update(viewer: Viewer, text: str, version: int | None, given: dict[str
         await check_sites(viewer, _holders(role), [each for each in grants_of(role) if each not in held], "grants")
         await delegation.keep_an_administrator(viewer.workspace_id)
         await note(viewer, AuditKind.ROLE_UPDATED, before=before, after=_told(role))
-        return Outcome(_shown(viewer, role.id))
+        return Outcome(One(nouns.ROLE, role.id))
 
     return await transaction(body)
 

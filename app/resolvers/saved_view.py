@@ -18,6 +18,7 @@ from app.models.database import transaction
 from app.models.listing import ListName
 from app.models.refusal import ErrorCode, Refusal
 from app.models.text import tidy
+from app.reading.page import One
 from app.resolvers.details import text_of
 from app.resolvers.finding import find, require
 from app.resolvers.outcome import Outcome
@@ -64,7 +65,7 @@ async def _write(viewer: Viewer, text: str | None, values: dict[str, Any]) -> Ou
             await view.save()
     except IntegrityError as error:
         raise Refusal(ErrorCode.NAME_IN_USE, "name") from error
-    return Outcome(policy.visible(viewer, nouns.SAVED_VIEW).filter(id=view.id))
+    return Outcome(One(nouns.SAVED_VIEW, view.id))
 
 
 async def _own(viewer: Viewer, text: str) -> SavedView:

@@ -17,6 +17,7 @@ from app.models.database import transaction
 from app.models.refusal import ErrorCode, Refusal
 from app.models.session import Client
 from app.models.workspace import LANGUAGES
+from app.reading.page import One
 from app.resolvers.audit_event import note
 from app.resolvers.details import camel
 from app.resolvers.finding import require, standing, unchanged
@@ -37,11 +38,12 @@ async def update(viewer: Viewer, given: dict[str, Any]) -> Outcome:
         rows = policy.visible(viewer, nouns.WORKSPACE)
         workspace: Workspace = await rows.select_for_update().get()
         require(policy.can_set_up(viewer, await standing(viewer, nouns.WORKSPACE, workspace.id)))
-        unchanged(workspace, version, rows)
+        shown = One(nouns.WORKSPACE, workspace.id)
+        unchanged(workspace, version, shown)
         changes = {name: value for name, value in _checked(given).items() if value != getattr(workspace, name)}
         if changes:
             await _change(viewer, workspace, changes)
-        return Outcome(rows)
+        return Outcome(shown)
 
     return await transaction(body)
 

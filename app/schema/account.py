@@ -4,7 +4,8 @@ import strawberry
 
 from app.auth.gates import ANYONE, SIGNED_IN
 from app.models import nouns
-from app.resolvers import account, person
+from app.reading.page import One
+from app.resolvers import account
 from app.resolvers.handover import Handover
 from app.schema.base import Info
 from app.schema.contact import Contact
@@ -46,15 +47,15 @@ class AccountPayload(Payload):
 
     @read(ANYONE, "The person as an account, if the viewer sees it.")
     def user(self, info: Info) -> User | None:
-        return person.shown(info.context.viewer, nouns.USER, self.rows) if self.rows else None  # type: ignore[return-value]
+        return One(nouns.USER, self.rows) if self.rows else None  # type: ignore[return-value]
 
     @read(ANYONE, "The person as a worker, if the viewer sees it.")
     def worker(self, info: Info) -> Worker | None:
-        return person.shown(info.context.viewer, nouns.WORKER, self.rows) if self.rows else None  # type: ignore[return-value]
+        return One(nouns.WORKER, self.rows) if self.rows else None  # type: ignore[return-value]
 
     @read(ANYONE, "The person as a client contact, if the viewer sees it.")
     def contact(self, info: Info) -> Contact | None:
-        return person.shown(info.context.viewer, nouns.CONTACT, self.rows) if self.rows else None  # type: ignore[return-value]
+        return One(nouns.CONTACT, self.rows) if self.rows else None  # type: ignore[return-value]
 
 
 @strawberry.type(description="What deactivateAccount did.")

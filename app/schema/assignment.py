@@ -11,6 +11,7 @@ from app.auth.gates import ANYONE, SIGNED_IN, Requires
 from app.auth.permissions import Permission
 from app.models import nouns
 from app.models.activity import ActivityKind
+from app.reading.page import One
 from app.reading.source import Source
 from app.resolvers import assignment, notification
 from app.resolvers.outcome import Outcome
@@ -148,9 +149,9 @@ class AssignmentSubscription:
         ] = None,
     ) -> AsyncIterator[AssignmentEvent]:
         start, kinds = notification.cursor(after), notification.ASSIGNMENTS
-        async for viewer, told in notification.follow(info.context.viewer, start, refreshing(info), kinds):
+        async for told in notification.follow(info.context.viewer, start, refreshing(info), kinds):
             yield AssignmentEvent(
-                rows=policy.visible(viewer, nouns.REQUEST).filter(id=told.request_id),
+                rows=One(nouns.REQUEST, told.request_id),
                 cursor=str(told.seq),
                 kind=told.kind,
                 request_id=strawberry.ID(nouns.REQUEST.id(told.request_id)),

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from app.auth import policy
 from app.auth.gates import ANYONE, SIGNED_IN
 from app.models import nouns
 from app.models.activity import ActivityKind
-from app.reading.page import Order, Page
+from app.reading.page import One, Order, Page
 from app.reading.source import Source
 from app.resolvers import notification
 from app.schema.base import After, Connection, First, Info, Node
@@ -109,6 +108,5 @@ class NotificationSubscription:
         ] = None,
     ) -> AsyncIterator[NotificationEvent]:
         start = notification.cursor(after)
-        async for viewer, told in notification.follow(info.context.viewer, start, refreshing(info)):
-            rows = policy.visible(viewer, nouns.NOTIFICATION).filter(id=told.id)
-            yield NotificationEvent(rows=rows, cursor=str(told.seq))
+        async for told in notification.follow(info.context.viewer, start, refreshing(info)):
+            yield NotificationEvent(rows=One(nouns.NOTIFICATION, told.id), cursor=str(told.seq))

@@ -9,7 +9,7 @@ from app.auth.gates import ANYONE, Requires, Within
 from app.auth.permissions import Permission
 from app.models import nouns
 from app.models.person import AccountStatus
-from app.reading.page import Order, Page
+from app.reading.page import One, Order, Page
 from app.reading.source import Source
 from app.resolvers import person, user
 from app.schema.base import After, Connection, First, Info, Search, orders
@@ -111,7 +111,7 @@ class UserPayload(Payload):
 
     @read(ANYONE, "The account as it is now; on CONFLICT as somebody else left it.")
     def user(self, info: Info) -> User | None:
-        return person.shown(info.context.viewer, nouns.USER, self.rows) if self.rows else None  # type: ignore[return-value]
+        return One(nouns.USER, self.rows) if self.rows else None  # type: ignore[return-value]
 
 
 @strawberry.type(description="What createUser did.")

@@ -9,7 +9,7 @@ from app.auth.gates import ANYONE, Requires, Within
 from app.auth.permissions import Permission
 from app.models import nouns
 from app.models.person import AccountStatus
-from app.reading.page import Order, Page
+from app.reading.page import One, Order, Page
 from app.reading.source import Source
 from app.resolvers import assignment, person, worker
 from app.schema.base import After, Connection, First, Info, Search, orders
@@ -90,7 +90,7 @@ class WorkerPayload(Payload):
 
     @read(ANYONE, "The worker as it is now; on CONFLICT as somebody else left it.")
     def worker(self, info: Info) -> Worker | None:
-        return person.shown(info.context.viewer, nouns.WORKER, self.rows) if self.rows else None  # type: ignore[return-value]
+        return One(nouns.WORKER, self.rows) if self.rows else None  # type: ignore[return-value]
 
 
 @strawberry.type(description="What createWorker did.")

@@ -8,8 +8,9 @@ import pytest
 from tortoise.expressions import Q
 
 from app.auth import policy
+from app.auth.people import viewer_of
 from app.auth.permissions import PRIVILEGED, TEMPLATES, Grant, Permission, Scope
-from app.auth.viewer import Viewer, role_grants, viewer_of
+from app.auth.viewer import Viewer, role_grants
 from app.models import AuditEvent, DirectGrant, Person, PersonSite, Request, Role, database, nouns
 from app.models.audit_event import AuditKind
 from app.models.base import now

@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 
-from app.auth.viewer import Viewer, viewer_of
+from app.auth.people import viewer_of
+from app.auth.viewer import Viewer
 from app.models import Activity, Delivery, Notification, Person, Request, Workspace
 from app.models.activity import ActivityKind
 from app.models.database import connect, disconnect

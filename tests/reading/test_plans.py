@@ -10,15 +10,16 @@ import time_machine
 
 from app.auth import identity
 from app.auth.gates import SIGNED_IN, Gate, Requires
+from app.auth.kept import LONGEST_KEPT
+from app.auth.masks import Unsupported
 from app.auth.permissions import Permission
 from app.auth.viewer import Viewer
 from app.models import DirectGrant, Person, PersonSite, Request, Role
 from app.models.database import is_postgres
 from app.models.person import AccountStatus
-from app.reading import plans, reader
+from app.reading import reader
 from app.reading.dialect import dialect
 from app.reading.fast import FastPath
-from app.reading.masks import Unsupported
 from app.reading.splice import Splicer
 from app.schema import build_schema
 from app.transport import documents
@@ -260,7 +261,7 @@ async def test_plans_are_bounded(house: House) -> None:
 
 async def test_odd_operations_are_answered_and_not_kept(house: House) -> None:
     house.forget()
-    viewer, most = await house.viewer("ada"), plans.LONGEST_KEPT
+    viewer, most = await house.viewer("ada"), LONGEST_KEPT
     ids = [f"sit_{number:032x}" for number in range(20_000)]
     filtered = "query($where: RequestFilter) { requests(where: $where) { totalCount } }"
     faces = "user { name worker { name user { name contact { name } } } contact { user { name worker { name } } } }"

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.auth import policy
-from app.auth.viewer import viewer_of
+from app.auth.people import viewer_of
 from app.models import Delivery, Notification, Request, nouns
 from app.models.activity import ActivityKind
 from app.models.text import tidy
-from app.notify.hearing import may_hear
+from app.notify.hearing import is_gone, may_hear
 from app.notify.words.gsm import fitted
 from app.notify.words.letter import Letter, Words, colon, spoken, when
 from app.settings import Settings
@@ -57,9 +57,9 @@ class Matter:
 async def compose(delivery: Delivery, settings: Settings) -> Words | None:
     """The message that a delivery carries, or None if its recipient may no longer see what it is about."""
     notification = await Notification.get(id=delivery.notification_id)
-    if not await may_hear(delivery.recipient, notification.kind, notification.activity_id):
-        return None
     viewer = await viewer_of(delivery.recipient)
+    if is_gone(delivery.recipient) or not await may_hear(viewer, notification.kind, notification.activity_id):
+        return None
     seen = policy.visible(viewer, nouns.REQUEST).filter(id=notification.request_id).select_related("site")
     request: Request | None = await seen.first()
     number = await Request.filter(id=notification.request_id).values_list("number", flat=True)

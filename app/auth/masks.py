@@ -4,15 +4,12 @@ A statement made for marks serves every viewer of the same shape and all ids and
 tell by their marks which value of the present operation belongs in their places.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from secrets import randbelow
 from typing import Any
 from uuid import UUID, uuid4
-
-from graphql import GraphQLInputObjectType, get_nullable_type, is_list_type
 
 from app.auth import identity
 from app.auth.viewer import IDS, Viewer
@@ -25,7 +22,6 @@ WORDS = [f"w{uuid4().hex[:12]}" for _ in range(8)]
 SHORT_WORDS = ["".join(chr(0xF0000 + randbelow(0xFFF0)) for _ in range(SHORTEST - 1)) for _ in WORDS]
 NEAR = timedelta(days=3660)
 MOMENT = datetime(9000, 1, 1, 1, 1, 1, 123457, tzinfo=UTC)
-TYPED_ID = re.compile("([a-z]{3})_([0-9a-f]{32})")
 
 
 class Unsupported(Exception):
@@ -36,7 +32,7 @@ class Unsupported(Exception):
 class Given:
     """What one operation puts into the places of the marks."""
 
-    viewer: Viewer
+    viewer: Viewer | None = None
     words: Sequence[str] = ()
     keys: Sequence[UUID] = ()
     token: str = ""
@@ -49,28 +45,6 @@ def masked(viewer: Viewer) -> Viewer:
     """The viewer with marks for its ids and its instant."""
     marks: dict[str, Any] = {name: mark for name, mark in MARKS.items() if getattr(viewer, name) is not None}
     return replace(viewer, **marks, at=MOMENT)
-
-
-def masked_ids(gtype: Any, value: Any, found: dict[str, UUID]) -> Any:
-    """A variable with a mark for each id in it, the same for the same id; `found` gets the keys in their order."""
-    gtype = get_nullable_type(gtype)
-    if is_list_type(gtype):
-        each = value if isinstance(value, list) else [value]
-        return [masked_ids(gtype.of_type, one, found) for one in each] if value is not None else None
-    if isinstance(gtype, GraphQLInputObjectType) and isinstance(value, dict):
-        return {
-            name: masked_ids(gtype.fields[name].type, one, found) if name in gtype.fields else one
-            for name, one in value.items()
-        }
-    return _masked_id(value, found) if getattr(gtype, "name", "") == "ID" else value
-
-
-def _masked_id(value: Any, found: dict[str, UUID]) -> Any:
-    written = TYPED_ID.fullmatch(value) if isinstance(value, str) else None
-    if written is None or (written[2] not in found and len(found) == len(KEYS)):
-        return value
-    found.setdefault(written[2], UUID(written[2]))
-    return f"{written[1]}_{KEYS[[*found].index(written[2])].hex}"
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import pytest
 from app.models import Activity, Notification, Person, PersonSite
 from app.models.activity import ActivityKind
 from app.models.nouns import NOTIFICATION
+from app.models.person import next_notification
 from tests.ask import Service
 from tests.cast import SEES
 from tests.live.listening import PATIENCE, SOON, assign, unassign
@@ -161,7 +162,7 @@ async def tell_all(service: Service) -> None:
         request = "zinc" if name in ("zoe", "zed") else "lamp"
         ids: dict[str, Any] = {"workspace_id": person.workspace_id, "request_id": service.cast.key(request)}
         activity = await Activity.filter(request_id=service.cast.key(request)).get()
-        seq = await person.next_notification()
+        seq = await next_notification(person.id)
         await Notification.create(**ids, activity_id=activity.id, recipient_id=person.id, kind=K.COMMENTED, seq=seq)
 
 

@@ -6,21 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple, cast
-from uuid import UUID
 
-import orjson
 import structlog
-from tortoise.expressions import RawSQL
 from tortoise.queryset import QuerySet
 
-from app.auth.permissions import grant_of
+from app.auth.masks import HASH
+from app.auth.people import direct_grants, direct_held, facts, instant_of, key_of, viewer_from
 from app.auth.secrets import token_hash
-from app.auth.viewer import HeldGrant, Viewer, role_grants
+from app.auth.viewer import Viewer
 from app.models import Session
 from app.models.base import now
 from app.models.database import fetch_row, is_postgres
 from app.models.person import AccountStatus
-from app.models.role import Audience
 from app.models.session import Client
 from app.settings import settings
 
@@ -28,9 +25,6 @@ log = structlog.get_logger()
 SEEN_EVERY = timedelta(minutes=1)
 SEEN = "UPDATE sessions SET last_seen_at = {} WHERE id = {}"
 KEPT = 2_000
-MARK = "the hash of a token"
-DIRECT = """(SELECT {group}({array}(g.permission, g.scope, g.bundle, g.expires_at))
-FROM direct_grants g WHERE g.person_id = sessions.person_id)"""
 PATHS = {
     "session_id": "id",
     "portal": "audience",
@@ -38,10 +32,7 @@ PATHS = {
     "ends_at": "expires_at",
     "revoked_at": "revoked_at",
     "last_seen_at": "last_seen_at",
-    "person_id": "person_id",
-    "audience": "person__role__audience",
-    "role": "person__role__key",
-    "grants": "person__role__grants",
+    **facts("person__"),
 }
 
 
@@ -89,10 +80,9 @@ _known: OrderedDict[str, Known] = OrderedDict()
 
 def rows() -> QuerySet[Any]:
     """The sign-in row of the token whose hash stands in the place of the mark."""
-    words = ("json_agg", "json_build_array") if is_postgres() else ("json_group_array", "json_array")
-    direct: Any = RawSQL(DIRECT.format(group=words[0], array=words[1]))
+    direct = direct_grants("sessions.person_id")
     paths = {name: PATHS.get(name, f"person__{name}") for name in SignIn._fields if name != "direct"}
-    found: Any = Session.filter(token_hash=MARK).annotate(direct=direct).values("direct", **paths)
+    found: Any = Session.filter(token_hash=HASH).annotate(direct=direct).values("direct", **paths)
     return cast("QuerySet[Any]", found)
 
 
@@ -102,7 +92,7 @@ def _statement(postgres: bool) -> str:
     found._choose_db_if_not_chosen()
     found._make_query()
     sql, parameters = found.query.get_parameterized_sql()
-    assert parameters == [MARK]
+    assert parameters == [HASH]
     columns = ", ".join(f'"s"."{name}"' for name in SignIn._fields)
     return f'SELECT {columns} FROM ({sql}) "s"'  # noqa: S608 (our own names)
 
@@ -146,7 +136,7 @@ async def prove(key: str, found: Sequence[Any] | None, audience: str | None, mom
 
 
 def _worked_out(row: SignIn, moment: datetime) -> Known:
-    ends = [_optional(row.access_expires_at), *(end for _, end in _parsed_direct(row.direct or "[]"))]
+    ends = [instant_of(row.access_expires_at), *(end for _, end in direct_held(row.direct))]
     until = min((end for end in ends if end is not None and end > moment), default=_instant(row.ends_at))
     return Known(row, _viewer(row, moment), min(until, _instant(row.ends_at)))
 
@@ -165,8 +155,8 @@ def _may_sign_in(row: SignIn, moment: datetime) -> bool:
         AccountStatus(row.status),
         bool(row.must_change_password),
         row.email_verified_at is not None,
-        _optional(row.access_expires_at),
-        _optional(row.locked_until),
+        instant_of(row.access_expires_at),
+        instant_of(row.locked_until),
         moment,
     )
 
@@ -191,46 +181,9 @@ def may_sign_in(
 
 
 def _viewer(row: SignIn, moment: datetime) -> Viewer:
-    return Viewer(
-        person_id=_key(row.person_id),
-        workspace_id=_key(row.workspace_id),
-        audience=Audience(row.audience),
-        language=row.language,
-        held=_held(row.role, row.grants, row.direct, moment) if row.status == AccountStatus.ACTIVE else (),
-        name=row.name,
-        session_id=_key(row.session_id),
-        client=Client(row.client),
-        organization_id=_optional_key(row.organization_id),
-        department_id=_optional_key(row.department_id),
-        all_sites=bool(row.all_sites),
-        default_site_id=_optional_key(row.default_site_id),
-        is_worker=bool(row.is_worker),
-        must_change_password=bool(row.must_change_password),
-        version=row.version,
-        session_ends_at=_instant(row.ends_at),
-        at=moment,
-    )
-
-
-def _held(role: str, grants: str, direct: str | bytes | None, moment: datetime) -> tuple[HeldGrant, ...]:
-    extra = _parsed_direct(direct or "[]")
-    held = tuple(grant for grant, ends in extra if ends is None or ends > moment)
-    return _parsed_role(role, grants) + held
-
-
-@lru_cache(maxsize=1024)
-def _parsed_role(role: str, grants: str) -> tuple[HeldGrant, ...]:
-    return tuple(role_grants(orjson.loads(grants), f"role {role}"))
-
-
-@lru_cache(maxsize=1024)
-def _parsed_direct(direct: str | bytes) -> tuple[tuple[HeldGrant, datetime | None], ...]:
-    found = []
-    for permission, scope, bundle, ends in orjson.loads(direct):
-        grant = grant_of(permission, scope)
-        if grant is not None:
-            found.append((HeldGrant(grant, f"bundle {bundle}" if bundle else "direct grant"), _optional(ends)))
-    return tuple(found)
+    known = row._asdict() if row.status == AccountStatus.ACTIVE else row._asdict() | {"grants": "[]", "direct": None}
+    session = {"session_id": key_of(row.session_id), "client": Client(row.client)}
+    return viewer_from(known, moment, session_ends_at=_instant(row.ends_at), **session)
 
 
 async def _touch(row: SignIn, moment: datetime) -> None:
@@ -244,16 +197,3 @@ async def _touch(row: SignIn, moment: datetime) -> None:
 
 def _instant(value: datetime | str) -> datetime:
     return value if isinstance(value, datetime) else datetime.fromisoformat(value)
-
-
-def _optional(value: datetime | str | None) -> datetime | None:
-    return None if value is None else _instant(value)
-
-
-def _key(value: Any) -> UUID:
-    """asyncpg's UUIDs are of a class of their own."""
-    return UUID(str(value))
-
-
-def _optional_key(value: Any) -> UUID | None:
-    return None if value is None else _key(value)

@@ -12,7 +12,7 @@ from tortoise.queryset import QuerySet, ValuesQuery
 
 from app.auth.masks import KEYS, Given, Statement, masked, statement
 from app.auth.viewer import Viewer
-from app.models.database import is_postgres
+from app.models.database import fetch, is_postgres
 
 KEPT_PLANS = 1_000
 LONGEST_KEPT = 32_000  # letters of an operation, its variables and its statements: odd ones are planned anew
@@ -58,10 +58,10 @@ class Query:
 
     async def run(self, given: Given) -> list[Any]:
         """The objects, or what `values` named as the driver has it."""
-        connection: Any = connections.get("default")
         sql, values = self.statement.sql, self.statement.values(given)
         if isinstance(self.rows, ValuesQuery):
-            return [dict(row) for row in (await connection.execute_query(sql, values))[1]]
+            return [dict(row) for row in await fetch(sql, values)]
+        connection: Any = connections.get("default")
         reader = connection.executor_class(self.rows.model, connection, None, None, self.rows._select_related_idx)
         found: list[Any] = await reader.execute_select(sql, values, list(self.rows._annotations))
         return found

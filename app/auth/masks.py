@@ -11,11 +11,11 @@ from secrets import randbelow
 from typing import Any
 from uuid import UUID, uuid4
 
-from app.auth import identity
 from app.auth.viewer import IDS, Viewer
 from app.models.text import SHORTEST
 
 MARKS: dict[str, UUID] = {name: uuid4() for name in IDS}
+HASH = "of a token"
 KEYS = [uuid4() for _ in range(32)]
 WORDS = [f"w{uuid4().hex[:12]}" for _ in range(8)]
 # Short words are looked for in another way, so their marks are as short: letters that no alphabet has.
@@ -109,7 +109,7 @@ def _itself(value: Any) -> Any:
 BINDS: dict[Any, Bind] = {
     MOMENT: _attribute("at", _itself),
     str(MOMENT): _attribute("at", str),
-    identity.MARK: lambda given: given.token,
+    HASH: lambda given: given.token,
     **{mark: _attribute(name, _itself) for name, mark in MARKS.items()},
     **{str(mark): _attribute(name, str) for name, mark in MARKS.items()},
     **{mark: _key(place, _itself) for place, mark in enumerate(KEYS)},

@@ -1,53 +1,103 @@
-"""The viewers that people are who need not be signed in: who is told something, or owns a feed or an export."""
+"""The viewers that people are, by what the database knows of them, whether they are signed in or not."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
+
+import orjson
+from tortoise.expressions import RawSQL
 
 from app.auth.kept import kept
 from app.auth.permissions import grant_of
 from app.auth.viewer import HeldGrant, Viewer, role_grants
-from app.models import DirectGrant, Person
+from app.models import Person
 from app.models.base import now
+from app.models.database import is_postgres
+from app.models.role import Audience
+
+COLUMNS = (
+    *("workspace_id", "organization_id", "department_id", "default_site_id"),
+    *("all_sites", "is_worker", "must_change_password", "language", "name", "version"),
+)
+DIRECT = """(SELECT {group}({array}(g.permission, g.scope, g.bundle, g.expires_at))
+FROM direct_grants g WHERE g.person_id = {person})"""
+
+
+def facts(prefix: str = "") -> dict[str, str]:
+    """What makes a person a viewer, beside the direct grants: names, and paths from the person's row."""
+    found = {"person_id": "id", "audience": "role__audience", "role": "role__key", "grants": "role__grants"}
+    return {name: f"{prefix}{path}" for name, path in (found | dict(zip(COLUMNS, COLUMNS, strict=True))).items()}
+
+
+def direct_grants(person: str) -> Any:
+    """The direct grants of a person as JSON; the column has the person's key."""
+    words = ("json_agg", "json_build_array") if is_postgres() else ("json_group_array", "json_array")
+    return RawSQL(DIRECT.format(group=words[0], array=words[1], person=person))
 
 
 async def viewer_of(person: Person) -> Viewer:
-    """The viewer that a person is now. Needs `person.role` loaded."""
-    return (await viewers_of([person]))[person.id]
-
-
-async def viewers_of(people: Sequence[Person]) -> dict[UUID, Viewer]:
-    """The viewers that people are now, by their ids. Needs `role` of each loaded."""
-    moment = now()
-    found = {person.id: _viewer(person) for person in people}
-    for direct in await _direct_grants(tuple(sorted(found))) if found else ():
-        grant = grant_of(direct.permission, direct.scope)
-        if grant and (direct.expires_at is None or direct.expires_at > moment):
-            source = f"bundle {direct.bundle}" if direct.bundle else "direct grant"
-            viewer = found[direct.person_id]
-            found[direct.person_id] = viewer.holding(HeldGrant(grant, source))
-    return found
+    """The viewer that a person is now."""
+    [row] = await _people(person.id)
+    return viewer_from(row, now())
 
 
 @kept
-def _direct_grants(people: tuple[UUID, ...]) -> Any:
-    return DirectGrant.filter(person_id__in=people)
+def _people(key: UUID) -> Any:
+    return Person.filter(id=key).annotate(direct=direct_grants("people.id")).values("direct", **facts())
 
 
-def _viewer(person: Person) -> Viewer:
-    role = person.role
+def viewer_from(row: Mapping[str, Any], moment: datetime, **session: Any) -> Viewer:
+    """The viewer that a row of `facts` and `direct` tells of; `session` adds what the session knows."""
     return Viewer(
-        person_id=person.id,
-        workspace_id=person.workspace_id,
-        audience=role.audience,
-        language=person.language,
-        held=tuple(role_grants(role.grants, f"role {role.key}")),
-        name=person.name,
-        organization_id=person.organization_id,
-        department_id=person.department_id,
-        all_sites=person.all_sites,
-        default_site_id=person.default_site_id,
-        is_worker=person.is_worker,
-        must_change_password=person.must_change_password,
-        version=person.version,
+        person_id=key_of(row["person_id"]),
+        workspace_id=key_of(row["workspace_id"]),
+        audience=Audience(row["audience"]),
+        language=row["language"],
+        held=_held(row["role"], row["grants"], row["direct"], moment),
+        name=row["name"],
+        organization_id=_optional_key(row["organization_id"]),
+        department_id=_optional_key(row["department_id"]),
+        all_sites=bool(row["all_sites"]),
+        default_site_id=_optional_key(row["default_site_id"]),
+        is_worker=bool(row["is_worker"]),
+        must_change_password=bool(row["must_change_password"]),
+        version=row["version"],
+        at=moment,
+        **session,
     )
+
+
+def _held(role: str, grants: str, direct: str | bytes | None, moment: datetime) -> tuple[HeldGrant, ...]:
+    extra = tuple(grant for grant, ends in direct_held(direct) if ends is None or ends > moment)
+    return _role_held(role, grants) + extra
+
+
+@lru_cache(maxsize=1024)
+def _role_held(role: str, grants: str) -> tuple[HeldGrant, ...]:
+    return tuple(role_grants(orjson.loads(grants), f"role {role}"))
+
+
+@lru_cache(maxsize=1024)
+def direct_held(direct: str | bytes | None) -> tuple[tuple[HeldGrant, datetime | None], ...]:
+    """The direct grants that their JSON tells of, each with its end."""
+    found = []
+    for permission, scope, bundle, ends in orjson.loads(direct or "[]"):
+        if grant := grant_of(permission, scope):
+            found.append((HeldGrant(grant, f"bundle {bundle}" if bundle else "direct grant"), instant_of(ends)))
+    return tuple(found)
+
+
+def instant_of(value: datetime | str | None) -> datetime | None:
+    """An instant as either database has it."""
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+def key_of(value: Any) -> UUID:
+    """A key as either database has it; asyncpg's UUIDs are of a class of their own."""
+    return UUID(str(value))
+
+
+def _optional_key(value: Any) -> UUID | None:
+    return None if value is None else key_of(value)

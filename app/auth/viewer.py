@@ -1,6 +1,6 @@
 """Who is asking: read anew at each operation and at each live event, never from a token."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -65,10 +65,6 @@ class Viewer:
         viewer = object.__new__(Viewer)
         viewer.__dict__.update(self.__dict__, shape=self.shape, scopes=self.scopes, at=moment)
         return viewer
-
-    def holding(self, *more: HeldGrant) -> "Viewer":
-        """The same viewer with more grants."""
-        return replace(self, held=(*self.held, *more))
 
     def may(self, permission: Permission, beyond_own: bool = False) -> bool:
         """Whether the permission is held on any rows (with `beyond_own`: on more than the own row)."""

@@ -12,8 +12,10 @@ from tortoise.transactions import in_transaction
 
 from app.settings import settings
 
+POSTGRES = "tortoise.backends.asyncpg"
 T = TypeVar("T")
 _running: set[asyncio.Task[Any]] = set()
+_engine = ""
 _effects: ContextVar[list[Callable[[], None]] | None] = ContextVar("effects", default=None)
 
 
@@ -55,7 +57,7 @@ def _connection(url: str) -> dict[str, Any]:
     credentials |= {name: int(options[name]) for name in ("minsize", "maxsize") if name in options}
     if "host" in options:
         credentials["host"] = options["host"]
-    return {"engine": "tortoise.backends.asyncpg", "credentials": credentials}
+    return {"engine": POSTGRES, "credentials": credentials}
 
 
 def make_folder(url: str) -> None:
@@ -78,7 +80,14 @@ async def connect(url: str | None = None) -> None:
     """Opens the database; every task of the process then finds it."""
     url = url or settings().database_url
     make_folder(url)
-    await Tortoise.init(config=tortoise_config(url), _enable_global_fallback=True)
+    await bind(tortoise_config(url))
+
+
+async def bind(config: dict[str, Any]) -> None:
+    """Makes the database of a configuration the one of this process."""
+    global _engine
+    _engine = config["connections"]["default"]["engine"]
+    await Tortoise.init(config=config, _enable_global_fallback=True)
 
 
 async def require_answer() -> None:
@@ -135,19 +144,24 @@ def after_commit(effect: Callable[[], None]) -> None:
 
 
 async def fetch_row(sql: str, values: Sequence[Any]) -> Any:
-    """The first row of a statement as the driver has it, or None: the shortest way to the database and back."""
+    """The first row of a statement as the driver has it, or None."""
+    rows = await fetch(sql, values)
+    return rows[0] if rows else None
+
+
+async def fetch(sql: str, values: Sequence[Any]) -> Sequence[Any]:
+    """The rows of a statement as the driver has them: the shortest way to the database and back."""
     client: Any = connections.get("default")
-    if client.capabilities.dialect == "sqlite":
-        rows = (await client.execute_query(sql, values))[1]
-        return rows[0] if rows else None
+    if not is_postgres():
+        return (await client.execute_query(sql, values))[1]  # type: ignore[no-any-return]
     client.log.debug("%s: %s", sql, values)
     async with client.acquire_connection() as connection:
-        return await connection.fetchrow(sql, *values)
+        return await connection.fetch(sql, *values)  # type: ignore[no-any-return]
 
 
 def is_postgres() -> bool:
     """Whether the open database is PostgreSQL."""
-    return bool(connections.get("default").capabilities.dialect == "postgres")
+    return _engine == POSTGRES
 
 
 TORTOISE = tortoise_config(settings().database_url)

@@ -11,7 +11,7 @@ from tortoise.migrations.executor import MigrationExecutor
 from tortoise.transactions import in_transaction
 
 from app.models.base import now
-from app.models.database import make_folder, require_answer, tortoise_config
+from app.models.database import bind, make_folder, require_answer, tortoise_config
 from app.models.rebuilding import restore_indexes
 
 log = structlog.get_logger()
@@ -61,7 +61,7 @@ async def migrate(url: str, backups: Path) -> list[str]:
     if url.startswith("sqlite://"):
         config["connections"]["default"]["credentials"] |= {"foreign_keys": "OFF", "busy_timeout": 600_000}
         make_folder(url)
-    await Tortoise.init(config=config, _enable_global_fallback=True)
+    await bind(config)
     try:
         await require_answer()
         if url.startswith("sqlite://"):

@@ -158,12 +158,11 @@ class Person(Versioned, WorkspaceRow):
         self.watches = bool(self.preferences.get(ActivityKind.CREATED))
         await self.save(update_fields=["preferences", "watches"])
 
-    async def next_notification(self) -> int:
-        """The next sequence number for this recipient, given under its row lock until the commit."""
-        [self.notification_seq] = await fetch_row(
-            NEXT_NOTIFICATION.format("$1" if is_postgres() else "?"), [str(self.id)]
-        )
-        return int(self.notification_seq)
+
+async def next_notification(person_id: UUID) -> int:
+    """The next sequence number for a recipient, given under its row lock until the commit."""
+    [seq] = await fetch_row(NEXT_NOTIFICATION.format("$1" if is_postgres() else "?"), [str(person_id)])
+    return int(seq)
 
 
 def own_password(hashed: str) -> dict[str, Any]:

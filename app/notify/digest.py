@@ -13,7 +13,7 @@ from tortoise.queryset import QuerySet
 
 from app.auth import policy
 from app.auth.people import viewer_of
-from app.models import Delivery, Digest, Notification, Person, Request, Workspace, nouns
+from app.models import Delivery, Digest, Notification, Request, Workspace, nouns
 from app.models.base import now
 from app.models.database import transaction
 from app.models.delivery import Channel
@@ -44,12 +44,12 @@ def next_due(moment: datetime, zone: ZoneInfo, last_on: date | None) -> datetime
     return next(instant for instant in due if instant > moment)
 
 
-async def schedule(person: Person) -> None:
+async def schedule(person_id: UUID, workspace_id: UUID) -> None:
     """Something waits for the person's next digest; inside a transaction that holds the person's row."""
-    row, _ = await Digest.get_or_create(person_id=person.id, defaults={"workspace_id": person.workspace_id})
+    row, _ = await Digest.get_or_create(person_id=person_id, defaults={"workspace_id": workspace_id})
     row = await Digest.filter(id=row.id).select_for_update().get()
     if row.due_at is None:
-        await row.schedule(next_due(now(), await _zone(person.workspace_id), row.last_on))
+        await row.schedule(next_due(now(), await _zone(workspace_id), row.last_on))
 
 
 async def write_due() -> bool:

@@ -2,21 +2,27 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
+
 from app.auth.kept import kept
-from app.auth.people import viewers_of
+from app.auth.people import direct_grants, facts, key_of, viewer_from
 from app.auth.viewer import Viewer
-from app.models import Activity, Assignment, Delivery, Notification, Person, Request, Workspace
+from app.models import Activity, Assignment, Delivery, Notification, Person, Request
 from app.models.activity import ActivityKind
+from app.models.base import Row
 from app.models.database import after_commit
 from app.models.delivery import Channel
+from app.models.inserting import insert
 from app.models.notification import Way
+from app.models.person import GONE, next_notification
 from app.models.workspace import Feature
 from app.notify import digest
 from app.notify.bus import Topic, bus
-from app.notify.hearing import is_gone, may_hear
+from app.notify.hearing import may_hear
 from app.notify.outbox import outbox
 from app.notify.preferences import Preferences, ways
 
@@ -30,6 +36,16 @@ class Told:
 
     person_id: UUID
     ways: tuple[Way, ...]
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Somebody who may be told: where they are reached, and what they may open."""
+
+    id: UUID
+    preferences: Preferences
+    addresses: Mapping[Way, str | None]
+    viewer: Viewer
 
 
 @dataclass(frozen=True)
@@ -79,9 +95,13 @@ async def record(
     internal: bool = False,
     worker_id: UUID | None = None,
     assigner_id: UUID | None = None,
+    made: Sequence[Row] = (),
 ) -> Activity:
-    """Writes what happened and the messages that follow; inside the transaction that did it."""
-    activity = await Activity.create(
+    """Writes what happened and the messages that follow; inside the transaction that did it.
+
+    `made` are new rows that came with it.
+    """
+    activity = Activity(
         workspace_id=request.workspace_id,
         request_id=request.id,
         actor_id=viewer.person_id,
@@ -90,12 +110,12 @@ async def record(
         after=after or {},
         internal=internal,
     )
+    await insert(*made, activity)
     after_commit(lambda: bus.publish(Topic.REQUEST, request.id))
     ids = await _assignees(request) if kind in FOR_ASSIGNEES else frozenset()
     watchers = await _watchers(request) if kind is K.CREATED else frozenset()
     facts = Facts(kind, viewer.person_id, worker_id, request.requester_id, ids, internal, assigner_id, watchers)
-    keys = tuple(sorted(concerned(facts)))
-    people = {each.id: each for each in (await _people(keys) if keys else ()) if not is_gone(each)}
+    people = {each.id: each for each in await _listeners(concerned(facts), activity.created_at)}
     told = recipients(facts, {key: person.preferences for key, person in people.items()})
     await _tell([(people[each.person_id], each.ways) for each in told if each.person_id in people], activity)
     return activity
@@ -112,16 +132,29 @@ async def _watchers(request: Request) -> frozenset[UUID]:
     return frozenset(UUID(str(key)) for key in await watching.values_list("id", flat=True))
 
 
+async def _listeners(ids: set[UUID], moment: datetime) -> list[Listener]:
+    """Those who can be told anything: nobody hears after their account has ended."""
+    found = await _people(tuple(sorted(ids))) if ids else []
+    return [_listener(row, moment) for row in found if row["status"] not in GONE]
+
+
 @kept
 def _people(ids: tuple[UUID, ...]) -> Any:
-    return Person.filter(id__in=ids).select_related("role", "workspace")
+    rows = Person.filter(id__in=ids).annotate(direct=direct_grants("people.id"))
+    return rows.values("direct", "status", "preferences", "email", "phone", features="workspace__features", **facts())
 
 
-async def _tell(told: Sequence[tuple[Person, tuple[Way, ...]]], activity: Activity) -> None:
+def _listener(row: Mapping[str, Any], moment: datetime) -> Listener:
+    """An operator can do without messages to phones."""
+    phone = row["phone"] if orjson.loads(row["features"]).get(Feature.SMS, True) else None
+    addresses = {Way.EMAIL: row["email"], Way.SMS: phone}
+    return Listener(key_of(row["person_id"]), orjson.loads(row["preferences"]), addresses, viewer_from(row, moment))
+
+
+async def _tell(told: Sequence[tuple[Listener, tuple[Way, ...]]], activity: Activity) -> None:
     reached: list[UUID] = []
-    viewers = await viewers_of([person for person, _ in told])
     for person, by in told:
-        if await may_hear(viewers[person.id], activity.kind, activity.id):
+        if await may_hear(person.viewer, activity.kind, activity.id):
             await _notify(person, by, activity)
             reached.append(person.id)
     if reached:
@@ -129,27 +162,19 @@ async def _tell(told: Sequence[tuple[Person, tuple[Way, ...]]], activity: Activi
         after_commit(outbox.wake)
 
 
-async def _notify(person: Person, by: tuple[Way, ...], activity: Activity) -> None:
-    notification = await Notification.create(
-        workspace_id=activity.workspace_id,
-        recipient_id=person.id,
+async def _notify(person: Listener, by: tuple[Way, ...], activity: Activity) -> None:
+    tenant: dict[str, Any] = {"workspace_id": activity.workspace_id, "recipient_id": person.id}
+    notification = Notification(
+        **tenant,
         request_id=activity.request_id,
         activity_id=activity.id,
         kind=activity.kind,
-        seq=await person.next_notification(),
+        seq=await next_notification(person.id),
         live=Way.LIVE in by,
         digest=Way.DIGEST in by,
     )
     if Way.DIGEST in by:
-        await digest.schedule(person)
-    addresses = {Way.EMAIL: person.email, Way.SMS: person.phone}
-    ids: dict[str, Any] = {"recipient_id": person.id, "notification_id": notification.id}
-    ids["workspace_id"] = activity.workspace_id
-    open_ = [way for way in by if addresses.get(way) and _is_open(way, person.workspace)]
-    if open_:
-        await Delivery.bulk_create([Delivery(**ids, channel=Channel(way), template="request") for way in open_])
-
-
-def _is_open(way: Way, workspace: Workspace) -> bool:
-    """An operator can do without messages to phones."""
-    return way is not Way.SMS or workspace.has(Feature.SMS)
+        await digest.schedule(person.id, activity.workspace_id)
+    ways = [way for way in by if person.addresses.get(way)]
+    ids = {"notification_id": notification.id, "template": "request"}
+    await insert(notification, *(Delivery(**tenant, **ids, channel=Channel(way)) for way in ways))

@@ -81,10 +81,10 @@ async def give(viewer: Viewer, request: Request, worker: Person, path: str) -> N
     if fit["is_on_it"]:  # nobody else gives a request that is locked
         raise Refusal(ErrorCode.ALREADY_ASSIGNED, path, name=worker.name)
     ids: dict[str, Any] = {"request_id": request.id, "worker_id": worker.id, "assigned_by_id": viewer.person_id}
-    await Assignment.create(workspace_id=viewer.workspace_id, **ids)
+    assignment = Assignment(workspace_id=viewer.workspace_id, **ids)
     await request.change()
     after = {"worker": worker.name, "worker_id": str(worker.id)}
-    await record(viewer, request, ActivityKind.ASSIGNED, after=after, worker_id=worker.id)
+    await record(viewer, request, ActivityKind.ASSIGNED, after=after, worker_id=worker.id, made=[assignment])
 
 
 @kept

@@ -15,6 +15,7 @@ from app.models.activity import ActivityKind
 from app.models.database import connect, disconnect
 from app.models.delivery import DeliveryState
 from app.models.nouns import REQUEST
+from app.models.person import next_notification
 from app.resolvers import assignment
 from tests.cast import Cast
 from tests.conftest import Stage
@@ -74,7 +75,7 @@ async def queue_mails(cast: Cast, count: int) -> None:
         "activity_id": activity.id,
         "kind": ActivityKind.ASSIGNED,
     }
-    notice = await Notification.create(**ids, **about, seq=await wes.next_notification())
+    notice = await Notification.create(**ids, **about, seq=await next_notification(wes.id))
     mails = [Delivery(**ids, notification_id=notice.id, channel="EMAIL", template="request") for _ in range(count)]
     await Delivery.bulk_create(mails)
 

@@ -15,7 +15,7 @@ from app.models.activity import ActivityKind
 from app.models.base import now
 from app.models.database import transaction
 from app.models.delivery import Channel, DeliveryState
-from app.models.person import AccountStatus
+from app.models.person import AccountStatus, next_notification
 from app.notify import digest
 from app.notify.digest import compose, next_due, write_due
 from app.notify.telling import record
@@ -229,9 +229,9 @@ async def test_a_long_one_shows_the_newest_and_counts_the_rest(cast: Cast, clock
     assert activity
     ids: dict[str, Any] = {"workspace_id": wes.workspace_id, "recipient_id": wes.id, "activity_id": activity.id}
     for _ in range(120):
-        seq = await wes.next_notification()
+        seq = await next_notification(wes.id)
         await Notification.create(**ids, request_id=activity.request_id, kind=K.COMMENTED, seq=seq, digest=True)
-    await digest.schedule(wes)
+    await digest.schedule(wes.id, wes.workspace_id)
     clock.moment += 3 * HOUR
     assert await write_due()
     lines = (await text(cast)).split("\n\n")

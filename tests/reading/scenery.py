@@ -33,7 +33,7 @@ from app.models.attachment import AttachmentState
 from app.models.delivery import Channel, DeliveryState
 from app.models.export_job import ExportFormat, ExportReason, ExportState
 from app.models.invitation import InvitationState, Method, Purpose
-from app.models.person import AccountStatus
+from app.models.person import AccountStatus, next_notification
 from app.models.request import Priority, RequestKind, RequestStatus
 from app.models.role import Audience
 from app.models.session import Client
@@ -331,7 +331,7 @@ async def _news(cast: Cast) -> None:
                     request_id=activity.request_id,
                     activity_id=activity.id,
                     kind=kinds[number % len(kinds)],
-                    seq=await person.next_notification(),
+                    seq=await next_notification(person.id),
                     live=number % 5 != 0,
                     read_at=PRECISE if number % 2 else None,
                     created_at=BEGAN + number * HOUR,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import asyncpg  # type: ignore[import-untyped]
 
-from bench import documents, exporting, report
+from bench import documents, exporting, growth, report
 from bench.agreement import check_reads, check_writes
 from bench.data import REQUESTS, World
 from bench.loading import load
@@ -29,7 +29,11 @@ def main() -> None:
     parser.add_argument("--engine", choices=(*KINDS, "both"), default="both")
     parser.add_argument("--dry", action="store_true", help="leaves RESULTS.md as it is")
     parser.add_argument("--check", action="store_true", help="only looks whether the servers agree")
+    parser.add_argument("--growth", action="store_true", help="only the lists, over this scale and ten times as much")
     given = parser.parse_args()
+    if given.growth:
+        _measure_growth(given)
+        return
     for engine in KINDS if given.engine == "both" else [given.engine]:
         with tempfile.TemporaryDirectory(prefix="guichet-bench-") as folder:
             _measure(engine, given, Path(folder))
@@ -49,6 +53,17 @@ def _measure(engine: str, given: argparse.Namespace, folder: Path) -> None:
         print(parts[-1], flush=True)
     if not given.dry and not given.check:
         report.write(title, [report.circumstances(named, given.rounds, given.seconds), *parts])
+
+
+def _measure_growth(given: argparse.Namespace) -> None:
+    parts = []
+    with tempfile.TemporaryDirectory(prefix="guichet-bench-") as folder:
+        for found in growth.measure(given.scale, given.rounds, given.seconds, Path(folder)):
+            parts.append(report.grown(found))
+            print(f"\n{parts[-1]}", flush=True)
+    if not given.dry:
+        title = f"{report.heading('postgres', round(REQUESTS * given.scale))}, and ten times as many"
+        report.write(title, [report.circumstances("PostgreSQL", given.rounds, given.seconds), *parts])
 
 
 def _operations(running: list[Server], url: str, world: World, given: argparse.Namespace) -> list[str]:

@@ -7,22 +7,26 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from statistics import median
 
 from bench.documents import Step
+from bench.growth import Grown
 from bench.live import Heard
 from bench.processes import Server
 from bench.rounds import Result, Sample
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 TITLE = "# How fast Guichet is"
-PREFACE = """`make bench` measures it (`make bench ARGS="--scale 10"` over a million requests, `ARGS=--help` tells
-the rest): one server process at a time, 32 connections that stay open, interleaved rounds; the ratio to another
-server is taken in each round, and its median (lowest to highest) is shown. *Floor* is Starlette and asyncpg with one
-fixed hand-written statement per operation; *fast* is Guichet; *ordinary* is Guichet without its fast path.
-Processor seconds are for 1,000 requests. The load runs on the same machine; the database does not wait for the
-disk."""
+PREFACE = """`make bench` measures it: one server process at a time, 32 connections that stay open, interleaved
+rounds; the ratio to another server is taken in each round, and its median (lowest to highest) is shown. With
+`make bench ARGS="--scale 10"` it does so over a million requests, with `ARGS=--growth` it compares lists over both
+in one run, and `ARGS=--help` tells the rest. *Floor* is Starlette and asyncpg with one fixed hand-written statement
+per operation; *fast* is Guichet; *ordinary* is Guichet without its fast path. Processor seconds are for 1,000
+requests. The load runs on the same machine; the database does not wait for the disk."""
 PACKAGES = ("strawberry-graphql", "graphql-core", "starlette", "uvicorn", "tortoise-orm", "asyncpg", "orjson")
 HEAD = "| Server | req/s | p50 ms | p99 ms | CPU server | CPU database | Memory MB | Ratio to {base} |"
+
+GROWN = "| Server | req/s | req/s with ten times the rows | Kept |"
 
 
 def line(server: Server, sample: Sample) -> str:
@@ -61,6 +65,16 @@ def _ratio(result: Result, kind: str, base: str) -> str:
         return "1"
     low, high = result.spread(kind, base)
     return f"{result.ratio(kind, base):.2f} ({low:.2f}–{high:.2f})"
+
+
+def grown(found: Grown) -> str:
+    """How a list fares over ten times the rows."""
+    lines = [f"### {found.operation.name}: {found.operation.title}", "", GROWN, "|---|---:|---:|---:|"]
+    for kind in found.samples:
+        (small, large), kept = found.rates(kind), found.kept(kind)
+        share = f"{median(kept):.2f} ({min(kept):.2f}–{max(kept):.2f})"
+        lines.append(f"| {kind} | {small:,.0f} | {large:,.0f} | {share} |")
+    return "\n".join(lines)
 
 
 def heard(found: Heard, sockets: int) -> str:

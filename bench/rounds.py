@@ -70,13 +70,14 @@ class Rounds:
     def run(self, operation: Operation, asked: list[tuple[str, str]]) -> Iterator[tuple[Server, Sample]]:
         """Warms up, then measures round by round; what may be asked once is taken off `asked`."""
         for server in self.servers:
-            self._sample(server, operation, asked, WARM)
+            self.sample(server, operation, asked, WARM)
         for number in range(self.rounds):
             turn = number % len(self.servers)
             for server in (*self.servers[turn:], *self.servers[:turn]):
-                yield server, self._sample(server, operation, asked, self.seconds)
+                yield server, self.sample(server, operation, asked, self.seconds)
 
-    def _sample(self, server: Server, operation: Operation, asked: list[tuple[str, str]], seconds: float) -> Sample:
+    def sample(self, server: Server, operation: Operation, asked: list[tuple[str, str]], seconds: float) -> Sample:
+        """One server under load for some seconds; what may be asked once is taken off `asked`."""
         job = Job(server.port, server.path(operation.name), asked, operation.repeats, seconds)
         before = used(server.process, self.database)
         seen = Seen(**loaded("bench.load", job))

@@ -92,7 +92,7 @@ class Request(Versioned, WorkspaceRow):
         indexes = (
             ("workspace_id", "id"),
             ("workspace_id", "created_at", "id"),
-            ("workspace_id", "status", "priority", "id", "deleted_at"),  # counts are read out of it alone
+            ("workspace_id", "status", "deleted_at"),  # counts are read out of it alone
             ("workspace_id", "priority", "id", "status"),
             ("workspace_id", "scheduled_start"),
             ("workspace_id", "site_id", "id"),

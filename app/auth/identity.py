@@ -72,6 +72,7 @@ class Known:
 
     row: SignIn
     viewer: Viewer
+    decisive: tuple[Any, ...]  # the row without its last column
     until: datetime  # when the session, the access or the first of the direct grants ends
 
 
@@ -120,15 +121,16 @@ def guess(key: str, moment: datetime) -> Known | None:
 
 async def prove(key: str, found: Sequence[Any] | None, audience: str | None, moment: datetime) -> Known | None:
     """Whom a token proves at this moment, by the sign-in row of its hash; the same object while nothing changes."""
-    row, known = SignIn(*found) if found else None, guess(key, moment)
-    is_same = row is not None and known is not None and known.row[:-1] == row[:-1]
-    holds = row is not None and _is_used(row, moment) and (is_same or _holds(row, moment))
-    if row is None or not holds or audience not in (None, row.portal):
+    known = guess(key, moment)
+    if known is None or found is None or known.decisive != tuple(found[:-1]):
+        row = SignIn(*found) if found else None
+        known = _worked_out(row, moment) if row and _holds(row, moment) else None
+    seen = _instant(found[-1]) if found else moment
+    if known is None or not _is_used(seen, moment) or audience not in (None, known.row.portal):
         _known.pop(key, None)
         return None
-    await _touch(row, moment)
-    if known is None or not is_same:
-        known = _known[key] = _worked_out(row, moment)
+    await _touch(known.row.session_id, seen, moment)
+    _known[key] = known
     _known.move_to_end(key)
     if len(_known) > KEPT:
         _known.popitem(last=False)
@@ -138,11 +140,11 @@ async def prove(key: str, found: Sequence[Any] | None, audience: str | None, mom
 def _worked_out(row: SignIn, moment: datetime) -> Known:
     ends = [instant_of(row.access_expires_at), *(end for _, end in direct_held(row.direct))]
     until = min((end for end in ends if end is not None and end > moment), default=_instant(row.ends_at))
-    return Known(row, _viewer(row, moment), min(until, _instant(row.ends_at)))
+    return Known(row, _viewer(row, moment), row[:-1], min(until, _instant(row.ends_at)))
 
 
-def _is_used(row: SignIn, moment: datetime) -> bool:
-    return _instant(row.last_seen_at) > moment - timedelta(seconds=settings().session_idle)
+def _is_used(seen: datetime, moment: datetime) -> bool:
+    return seen > moment - timedelta(seconds=settings().session_idle)
 
 
 def _holds(row: SignIn, moment: datetime) -> bool:
@@ -186,11 +188,11 @@ def _viewer(row: SignIn, moment: datetime) -> Viewer:
     return viewer_from(known, moment, session_ends_at=_instant(row.ends_at), **session)
 
 
-async def _touch(row: SignIn, moment: datetime) -> None:
-    if moment - _instant(row.last_seen_at) <= SEEN_EVERY:
+async def _touch(session_id: Any, seen: datetime, moment: datetime) -> None:
+    if moment - seen <= SEEN_EVERY:
         return
     try:
-        await fetch_row(SEEN.format(*(("$1", "$2") if is_postgres() else "??")), [moment, row.session_id])
+        await fetch_row(SEEN.format(*(("$1", "$2") if is_postgres() else "??")), [moment, session_id])
     except Exception as error:  # a database that cannot write, for want of room or as a stand-by, can still be read
         log.warning("session.untouched", error=type(error).__name__)
 

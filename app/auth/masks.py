@@ -89,6 +89,10 @@ def _attribute(name: str, convert: Callable[[Any], Any]) -> Bind:
     return lambda given: convert(getattr(given.viewer, name))
 
 
+def _text(name: str) -> Bind:
+    return lambda given: given.viewer and given.viewer.texts[name]
+
+
 def _key(place: int, convert: Callable[[Any], Any]) -> Bind:
     return lambda given: convert(given.keys[place])
 
@@ -111,7 +115,7 @@ BINDS: dict[Any, Bind] = {
     str(MOMENT): _attribute("at", str),
     HASH: lambda given: given.token,
     **{mark: _attribute(name, _itself) for name, mark in MARKS.items()},
-    **{str(mark): _attribute(name, str) for name, mark in MARKS.items()},
+    **{str(mark): _text(name) for name, mark in MARKS.items()},
     **{mark: _key(place, _itself) for place, mark in enumerate(KEYS)},
     **{str(mark): _key(place, str) for place, mark in enumerate(KEYS)},
 }

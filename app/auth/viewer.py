@@ -60,10 +60,15 @@ class Viewer:
         grants = frozenset(held.grant for held in self.held)
         return (self.audience, grants, self.all_sites, self.is_worker, self.must_change_password, present)
 
+    @cached_property
+    def texts(self) -> dict[str, str]:
+        """The ids as SQLite and Tortoise write them."""
+        return {name: str(getattr(self, name)) for name in IDS}
+
     def later(self, moment: datetime) -> "Viewer":
         """The same viewer at another instant; what was worked out of the rights is kept."""
         viewer = object.__new__(Viewer)
-        viewer.__dict__.update(self.__dict__, shape=self.shape, scopes=self.scopes, at=moment)
+        viewer.__dict__.update(self.__dict__, shape=self.shape, scopes=self.scopes, texts=self.texts, at=moment)
         return viewer
 
     def may(self, permission: Permission, beyond_own: bool = False) -> bool:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from tortoise import Tortoise, connections
+from tortoise.connection import ConnectionHandler, get_connections
 from tortoise.transactions import in_transaction
 
 from app.settings import settings
@@ -16,6 +17,7 @@ POSTGRES = "tortoise.backends.asyncpg"
 T = TypeVar("T")
 _running: set[asyncio.Task[Any]] = set()
 _engine = ""
+_connections: ConnectionHandler
 _effects: ContextVar[list[Callable[[], None]] | None] = ContextVar("effects", default=None)
 
 
@@ -85,9 +87,10 @@ async def connect(url: str | None = None) -> None:
 
 async def bind(config: dict[str, Any]) -> None:
     """Makes the database of a configuration the one of this process."""
-    global _engine
+    global _engine, _connections
     _engine = config["connections"]["default"]["engine"]
     await Tortoise.init(config=config, _enable_global_fallback=True)
+    _connections = get_connections()
 
 
 async def require_answer() -> None:
@@ -151,7 +154,7 @@ async def fetch_row(sql: str, values: Sequence[Any]) -> Any:
 
 async def fetch(sql: str, values: Sequence[Any]) -> Sequence[Any]:
     """The rows of a statement as the driver has them: the shortest way to the database and back."""
-    client: Any = connections.get("default")
+    client: Any = _connections.get("default")
     if not is_postgres():
         return (await client.execute_query(sql, values))[1]  # type: ignore[no-any-return]
     client.log.debug("%s: %s", sql, values)

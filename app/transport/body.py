@@ -2,7 +2,7 @@
 
 import asyncio
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from app.settings import Settings
 from app.transport.problems import refusal
@@ -21,8 +21,12 @@ async def read_body(request: Request, settings: Settings) -> bytes:
 
 
 async def _read(request: Request, limit: int) -> bytes:
-    body, size = bytearray(), 0
-    async for chunk in request.stream():
+    body, size, more = bytearray(), 0, True
+    while more:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        chunk, more = message.get("body", b""), message.get("more_body", False)
         size += len(chunk)
         if size > limit * DRAINED_BODIES:
             break

@@ -53,9 +53,9 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] in ("http.response.start", "websocket.http.response.start"):
-                given = list(message.get("headers", ()))
-                names = {name.lower() for name, _ in given}
-                message["headers"] = given + [pair for pair in headers if pair[0] not in names]
+                given = message.get("headers", ())
+                names = {name for name, _ in given}  # ASGI has them in lower case
+                message["headers"] = [*given, *(pair for pair in headers if pair[0] not in names)]
             await send(message)
 
         await self.app(scope, receive, send_with_headers)

@@ -110,17 +110,17 @@ class GraphView(GraphQL[Any, None]):
                 yield answer(result, context, self.settings)
 
     async def _answer_request(self, request: Request, send: Send) -> None:
-        accept, language = read_accept(request.headers.get("accept")), asked_language(request)
+        accept = read_accept(request.headers.get("accept"))
         try:
             response = await self._respond(request, accept)
         except ClientDisconnect:
             return
         except Refusal as error:
-            response = refused(error, accept, language)
+            response = refused(error, accept, asked_language(request))
         except Overdue:
-            response = overdue(self.settings.operation_timeout, accept, language)
+            response = overdue(self.settings.operation_timeout, accept, asked_language(request))
         except Exception as error:
-            response = broken(error, accept, language)
+            response = broken(error, accept, asked_language(request))
         await response(request.scope, request.receive, send)
 
     async def _respond(self, request: Request, accept: Accept) -> ASGIApp:

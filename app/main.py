@@ -44,7 +44,6 @@ from app.settings import settings as process_settings
 from app.transport.attachments import AttachmentView, Found
 from app.transport.callbacks import callback_routes
 from app.transport.context import Credentials
-from app.transport.documents import Checked
 from app.transport.files import OwnFiles
 from app.transport.headers import SecurityHeaders
 from app.transport.inside import Inside
@@ -131,11 +130,7 @@ def create_app(settings: Settings | None = None, demo_accounts: Sequence[DemoAcc
     adopt(settings)
     sockets = OpenSockets()
     schema = build_schema(settings, schema_extensions(settings))
-    path = FastPath(schema)
-
-    async def fast(checked: Checked, credentials: Credentials) -> tuple[Viewer | None, bytes | None]:
-        return await path.begin(checked, credentials.token, credentials.audience)
-
+    fast = FastPath(schema).begin
     graph = GraphView(schema, settings=settings, authenticate=authenticate, sockets=sockets, fast=fast)
     store = Store(settings)
     files = attachments(settings, store)

@@ -12,6 +12,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from app.settings import Settings
+from app.transport.body import WHOLE
 from app.transport.stream import STOPPING
 
 MAX_HEADERS = 65_536
@@ -53,6 +54,11 @@ class HttpProtocol(HttpToolsProtocol):
         self.scope["state"][STOPPING] = self.stopping
         self.in_headers = True
         self.header_bytes = 0
+
+    def on_message_complete(self) -> None:
+        """The body is there."""
+        self.scope["state"][WHOLE] = True
+        super().on_message_complete()
 
     def on_headers_complete(self) -> None:
         """The headers came in time."""

@@ -34,7 +34,7 @@ from app.transport.sockets import Authenticate, OpenConnection, OpenSockets
 from app.transport.strangers import Strangers, turn_away
 from app.transport.stream import EventStream
 
-Begin = Callable[[Checked, Credentials], Awaitable[tuple[Any | None, bytes | None]]]
+Begin = Callable[[Checked, str, str | None], Awaitable[tuple[Any | None, bytes | None]]]
 ONE_ANSWER = (OperationType.QUERY, OperationType.MUTATION)
 
 
@@ -159,7 +159,7 @@ class GraphView(GraphQL[Any, None]):
     async def _begin(self, checked: Checked, credentials: Credentials) -> tuple[Any | None, bytes | None]:
         if self.fast is None or not credentials.token:
             return await self.viewer_of(credentials), None
-        return await self.fast(checked, credentials)
+        return await self.fast(checked, credentials.token, credentials.audience)
 
     def _context(self, request: Request, checked: Checked, credentials: Credentials, viewer: Any | None) -> Context:
         if viewer is None and credentials.token is not None and not credentials.from_cookie:

@@ -9,7 +9,7 @@ from app.models import ExportJob, Person
 
 async def reader_of(job: ExportJob) -> Viewer | None:
     """The eyes with which the job reads now; None if its owner may no longer have it."""
-    person = await Person.filter(id=job.owner_id).select_related("role").first()
+    person = await Person.get_or_none(id=job.owner_id)
     if person is None or person.must_change_password or not sessions.may_sign_in(person):
         return None
     viewer = limited(await viewer_of(person), job.rights)

@@ -75,7 +75,7 @@ async def read(token: str, address: str) -> Calendar | None:
     limits = settings()
     if not await throttle.admit("calendar", address, limits.tries_per_address, limits.tries_window, growing=False):
         raise Refusal(ErrorCode.TOO_MANY_TRIES)
-    feed = await CalendarFeed.filter(token_hash=token_hash(token)).select_related("person__role", "workspace").first()
+    feed = await CalendarFeed.filter(token_hash=token_hash(token)).select_related("person", "workspace").first()
     if feed is None or not sessions.may_sign_in(feed.person):
         return None
     await throttle.give_back("calendar", address)

@@ -58,7 +58,6 @@ async def explain(viewer: Viewer, person_id: str, permission: Permission, object
     person.rights = await rights(viewer, person.id)
     if not delegation.can_explain(viewer, person):
         raise Denial("FORBIDDEN")
-    await person.fetch_related("role")
     noun = next((each for each in OBJECTS if object_id and each.key(object_id)), None)
     return await _judge(person, permission, noun, found)
 

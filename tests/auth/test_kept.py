@@ -38,7 +38,7 @@ def _these(ids: tuple[UUID, ...]) -> Any:
 
 async def viewer(service: Service, name: str) -> Viewer:
     """Somebody as the policy knows them now."""
-    return await viewer_of(await Person.get(id=service.cast.key(name)).select_related("role"))
+    return await viewer_of(await Person.get(id=service.cast.key(name)))
 
 
 async def test_viewers_of_one_shape_share_a_statement_and_no_rows(service: Service) -> None:

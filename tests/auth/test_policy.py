@@ -36,7 +36,7 @@ async def seen(service: Service, name: str) -> set[str]:
 
 async def viewer(service: Service, name: str) -> Viewer:
     """Somebody as the policy knows them now."""
-    return await viewer_of(await Person.get(id=service.cast.key(name)).select_related("role"))
+    return await viewer_of(await Person.get(id=service.cast.key(name)))
 
 
 async def take(service: Service, name: str, *grants: tuple[str, str], **facets: Any) -> None:

@@ -39,7 +39,7 @@ async def opened(stage: Stage) -> AsyncIterator[str]:
 
 async def viewer(cast: Cast, name: str) -> Viewer:
     """Somebody of the cast with the rights that hold now."""
-    return await viewer_of(await Person.get(id=cast.key(name)).select_related("role"))
+    return await viewer_of(await Person.get(id=cast.key(name)))
 
 
 async def assign(cast: Cast, request: str, worker: str, by: str = "ada") -> None:

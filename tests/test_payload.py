@@ -36,6 +36,19 @@ FOLLOW = (
 )
 
 
+SHARED = """
+mutation A($input: UpdateRequestInput!, $first: Int = 1, $deep: Boolean = true) {
+  updateRequest(input: $input) { ...P }
+}
+mutation B($input: UpdateRequestInput!, $first: Int = 3, $deep: Boolean = false) {
+  updateRequest(input: $input) { ...P }
+}
+fragment P on UpdateRequestPayload {
+  request { id title @include(if: $deep) comments(first: $first) { nodes { body } } }
+}
+"""
+
+
 async def said(service: Service, title: str, *bodies: str) -> None:
     """Comments on a request."""
     for body in bodies:
@@ -76,6 +89,18 @@ async def test_one_plan_shows_every_row_after_every_change(service: Service) -> 
         given = {"requestId": service.cast.request(title), "title": f"{title}, whatever is written"}
         await service.ask(name, CHANGE, input=given, deep=True)
     assert len(set(reader.PLANS.kept) - before) == 1
+
+
+@pytest.mark.parametrize("order", ["ABAB", "BABA"])
+async def test_operations_that_share_a_fragment_keep_their_own_defaults(service: Service, order: str) -> None:
+    await said(service, "tap", "one", "two", "three")
+    for number, name in enumerate(order):
+        given = {"requestId": service.cast.request("tap"), "title": f"title {number}"}
+        body = {"query": SHARED, "operationName": name, "variables": {"input": given}}
+        answer = await service.http.post("/graphql", json=body, headers=await service.headers("ada"))
+        shown = answer.json()["data"]["updateRequest"]["request"]
+        assert len(shown["comments"]["nodes"]) == {"A": 1, "B": 3}[name]
+        assert shown.get("title") == {"A": f"title {number}", "B": None}[name]
 
 
 async def test_a_payload_hides_what_is_hidden(service: Service) -> None:

@@ -6,8 +6,9 @@ import pytest
 
 from app.models import Delivery, Notification, Person
 from app.models.activity import ActivityKind
+from app.models.person import AccountStatus
 from app.notify.preferences import USUAL
-from tests.ask import Service
+from tests.ask import Service, key_of
 from tests.live.listening import assign
 from tests.test_notification import comment
 
@@ -143,3 +144,20 @@ async def test_a_client_administrator_hears_of_the_new_requests_of_the_own_compa
     await prefer(service, "cora", CREATED=None)
     assert (await service.change("cyn", "createRequest", {"title": "The bell rings"}))["errors"] == []
     assert len(await told(service, "cora")) == 1
+
+
+async def test_all_of_many_who_watch_are_told(service: Service) -> None:
+    ada = await Person.get(id=service.cast.key("ada"))
+    facts: dict[str, Any] = {"workspace_id": ada.workspace_id, "role_id": ada.role_id, "all_sites": True}
+    chosen: dict[str, Any] = {"watches": True, "preferences": {"CREATED": ["LIVE", "EMAIL"]}}
+    watching = [Person(**facts, **chosen, last_name=f"Watcher {n}", status=AccountStatus.ACTIVE) for n in range(40)]
+    gone = Person(**facts, **chosen, last_name="Gone", status=AccountStatus.INACTIVE)
+    for n, person in enumerate((*watching, gone)):
+        person.email = f"watcher{n}@alpha.example" if n else None
+        await person.index().save()
+    payload = await service.change("ada", "createRequest", {"title": "Everybody hears"}, "request { id }")
+    assert payload["errors"] == []
+    heard = await Notification.filter(kind=K.CREATED, request_id=key_of(payload["request"]["id"]))
+    assert {row.recipient_id for row in heard} == {person.id for person in watching}
+    mails = Delivery.filter(notification_id__in=[row.id for row in heard], channel="EMAIL")
+    assert await mails.count() == len(watching) - 1  # one has no address

@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple, cast
 
 import structlog
@@ -72,8 +72,12 @@ class Known:
 
     row: SignIn
     viewer: Viewer
-    decisive: tuple[Any, ...]  # the row without its last column
     until: datetime  # when the session, the access or the first of the direct grants ends
+
+    @cached_property
+    def decisive(self) -> tuple[Any, ...]:
+        """The row without its last column."""
+        return self.row[:-1]
 
 
 _known: OrderedDict[str, Known] = OrderedDict()
@@ -140,7 +144,7 @@ async def prove(key: str, found: Sequence[Any] | None, audience: str | None, mom
 def _worked_out(row: SignIn, moment: datetime) -> Known:
     ends = [instant_of(row.access_expires_at), *(end for _, end in direct_held(row.direct))]
     until = min((end for end in ends if end is not None and end > moment), default=_instant(row.ends_at))
-    return Known(row, _viewer(row, moment), row[:-1], min(until, _instant(row.ends_at)))
+    return Known(row, _viewer(row, moment), min(until, _instant(row.ends_at)))
 
 
 def _is_used(seen: datetime, moment: datetime) -> bool:

@@ -1,7 +1,7 @@
 """Statements that are kept: made once for marks, and only bound from then on."""
 
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Hashable, Sized
+from collections.abc import Awaitable, Callable, Hashable, Iterator, Sequence, Sized
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Generic, TypeVar
@@ -10,7 +10,7 @@ from uuid import UUID
 from tortoise import connections
 from tortoise.queryset import QuerySet, ValuesQuery
 
-from app.auth.masks import KEYS, Given, Statement, masked, statement
+from app.auth.masks import KEYS, Given, Statement, Unsupported, masked, statement, unmarked
 from app.auth.viewer import Viewer
 from app.models.database import fetch, is_postgres
 
@@ -74,22 +74,25 @@ Rows = QuerySet[Any] | ValuesQuery[Any]
 def kept(make: Callable[..., Rows]) -> Callable[..., Awaitable[list[Any]]]:
     """Turns a function that names rows into one that fetches them, whose statement is made once for each shape.
 
-    Of a viewer only the rights may shape the statement; viewers, ids and tuples of ids become marks while it is
+    Of a viewer only the rights may shape the statement; a viewer, ids and tuples of ids become marks while it is
     made. Whatever else changes it has to be an argument, and of few values.
     """
 
     @wraps(make)
-    async def fetch(*arguments: Any) -> list[Any]:
+    async def found(*arguments: Any) -> list[Any]:
         keys = [key for each in arguments for key in _keys(each)]
-        if len(keys) > len(KEYS):
-            return list(await make(*arguments))
         shape = (make, is_postgres(), *(_shape(each) for each in arguments))
-        query = _queries.recall(shape, 0, lambda: _made(make, arguments))
-        assert query is not None
-        viewer = next((each for each in arguments if isinstance(each, Viewer)), None)
-        return await query.run(Given(viewer, keys=keys))
+        query = _queries.recall(shape, 0, lambda: _marked(make, arguments)) if len(keys) <= len(KEYS) else None
+        given = Given(_viewer(arguments), keys=keys)
+        return await (query or _query(make(*arguments), unmarked)).run(given)
 
-    return fetch
+    return found
+
+
+def _viewer(arguments: tuple[Any, ...]) -> Viewer | None:
+    viewers = [each for each in arguments if isinstance(each, Viewer)]
+    assert len(viewers) <= 1, "the marks stand for one viewer"
+    return viewers[0] if viewers else None
 
 
 def _keys(argument: Any) -> tuple[UUID, ...]:
@@ -105,17 +108,25 @@ def _shape(argument: Any) -> Hashable:
     return (type(argument), len(keys)) if keys else argument
 
 
-def _made(make: Callable[..., Rows], arguments: tuple[Any, ...]) -> Query:
+def _marked(make: Callable[..., Rows], arguments: tuple[Any, ...]) -> Query | None:
+    """None where the marks do not serve."""
     marks = iter(KEYS)
-    rows: Any = make(*(_marked(each, marks) for each in arguments))
-    rows._choose_db_if_not_chosen()
-    rows._make_query()
-    return Query(rows, statement(*rows.query.get_parameterized_sql()))
+    try:
+        return _query(make(*(_mark(each, marks) for each in arguments)), statement)
+    except Unsupported:
+        return None
 
 
-def _marked(argument: Any, marks: Any) -> Any:
+def _mark(argument: Any, marks: Iterator[UUID]) -> Any:
     if isinstance(argument, Viewer):
         return masked(argument)
     if isinstance(argument, UUID):
         return next(marks)
     return tuple(next(marks) for _ in argument) if isinstance(argument, tuple) else argument
+
+
+def _query(rows: Any, compiled: Callable[[str, Sequence[Any]], Statement]) -> Query:
+    rows._choose_db_if_not_chosen()
+    rows._make_query()
+    rows._db = None  # whoever runs it has a connection of their own
+    return Query(rows, compiled(*rows.query.get_parameterized_sql()))

@@ -7,6 +7,7 @@ tell by their marks which value of the present operation belongs in their places
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from operator import itemgetter
 from secrets import randbelow
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,7 +16,7 @@ from app.auth.viewer import IDS, Viewer
 from app.models.text import SHORTEST
 
 MARKS: dict[str, UUID] = {name: uuid4() for name in IDS}
-HASH = "of a token"
+HASH = uuid4().hex  # of a token
 KEYS = [uuid4() for _ in range(32)]
 WORDS = [f"w{uuid4().hex[:12]}" for _ in range(8)]
 # Short words are looked for in another way, so their marks are as short: letters that no alphabet has.
@@ -64,6 +65,11 @@ def statement(sql: str, parameters: Sequence[Any]) -> Statement:
     return Statement(sql, tuple(_unmasked(value) for value in parameters))
 
 
+def unmarked(sql: str, parameters: Sequence[Any]) -> Statement:
+    """A statement for one operation, with its own values."""
+    return Statement(sql, tuple(parameters))
+
+
 def _unmasked(value: Any) -> Any:
     if isinstance(value, UUID | str | datetime) and value in BINDS:
         return BINDS[value]
@@ -89,10 +95,6 @@ def _attribute(name: str, convert: Callable[[Any], Any]) -> Bind:
     return lambda given: convert(getattr(given.viewer, name))
 
 
-def _text(name: str) -> Bind:
-    return lambda given: given.viewer and given.viewer.texts[name]
-
-
 def _key(place: int, convert: Callable[[Any], Any]) -> Bind:
     return lambda given: convert(given.keys[place])
 
@@ -115,7 +117,7 @@ BINDS: dict[Any, Bind] = {
     str(MOMENT): _attribute("at", str),
     HASH: lambda given: given.token,
     **{mark: _attribute(name, _itself) for name, mark in MARKS.items()},
-    **{str(mark): _text(name) for name, mark in MARKS.items()},
+    **{str(mark): _attribute("texts", itemgetter(name)) for name, mark in MARKS.items()},
     **{mark: _key(place, _itself) for place, mark in enumerate(KEYS)},
     **{str(mark): _key(place, str) for place, mark in enumerate(KEYS)},
 }

@@ -10,7 +10,7 @@ from app.models.database import fetch, is_postgres
 
 
 async def insert(*rows: Model) -> None:
-    """Writes new rows, whatever their tables; inside a transaction."""
+    """Writes new rows, whatever their tables; inside a transaction. Errors are those of the driver."""
     if not is_postgres():
         for row in rows:
             await row.save(force_create=True)

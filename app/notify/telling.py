@@ -145,7 +145,7 @@ def _people(ids: tuple[UUID, ...]) -> Any:
 
 
 def _listener(row: Mapping[str, Any], moment: datetime) -> Listener:
-    """An operator can do without messages to phones."""
+    """Somebody by their row. An operator can do without messages to phones."""
     phone = row["phone"] if orjson.loads(row["features"]).get(Feature.SMS, True) else None
     addresses = {Way.EMAIL: row["email"], Way.SMS: phone}
     return Listener(key_of(row["person_id"]), orjson.loads(row["preferences"]), addresses, viewer_from(row, moment))

@@ -76,7 +76,8 @@ def beneath(schema: Any, checked: Any, nodes: Sequence[FieldNode]) -> Question:
     keys: dict[str, UUID] = {}
     given = _masked_ids(schema, checked, [name for name in checked.variables if name in names], keys)
     source, written = checked.operation.loc.source.body, orjson.dumps(given, option=orjson.OPT_SORT_KEYS)
-    key = (source, tuple(loc.start for loc in at if loc), type(dialect()), written)
+    places = (checked.operation.loc.start, *(loc.start for loc in at if loc))  # each operation has its own defaults
+    key = (source, places, type(dialect()), written)
     return Question(key, len(source) + len(written), {**checked.variables, **given}, [], list(keys.values()))
 
 

@@ -1,6 +1,6 @@
 """Rows that a mutation is about: found through the viewer, locked, with their standing."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -58,7 +58,7 @@ def unchanged(row: Any, version: int | None, rows: One) -> None:
 async def standing(viewer: Viewer, noun: Noun, key: UUID) -> frozenset[Scope]:
     """In which of the viewer's scopes a row stands, from the same `Q` objects that filter lists."""
     conditions = policy.standings(viewer, noun)
-    return _held(conditions, await _judged(viewer, noun, key, policy.standings) if _open(conditions) else [])
+    return _held(conditions, await _judged(viewer, noun, key) if _open(conditions) else [])
 
 
 async def rights(viewer: Viewer, key: UUID) -> frozenset[Right]:
@@ -72,8 +72,8 @@ async def holding(noun: Noun, key: UUID, conditions: Mapping[K, Q]) -> frozenset
 
 
 @kept
-def _judged(viewer: Viewer, noun: Noun, key: UUID, conditions: Callable[[Viewer, Noun], Mapping[Any, Q]]) -> Any:
-    return _judging(noun, key, conditions(viewer, noun))
+def _judged(viewer: Viewer, noun: Noun, key: UUID) -> Any:
+    return _judging(noun, key, policy.standings(viewer, noun))
 
 
 def _judging(noun: Noun, key: UUID, conditions: Mapping[Any, Q]) -> Any:

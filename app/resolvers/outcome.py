@@ -8,7 +8,7 @@ from app.models.caution import Caution
 
 @dataclass(frozen=True)
 class Outcome:
-    """`rows` is a query set of the changed row; `values` are the payload's other fields."""
+    """`rows` says which row was changed: `One`, a person's key or a query set; `values` are the other fields."""
 
     rows: Any = None
     cautions: tuple[Caution, ...] = ()

@@ -36,6 +36,11 @@ def _these(ids: tuple[UUID, ...]) -> Any:
     return Request.filter(id__in=ids).select_related("site").order_by("id")
 
 
+@kept
+def _values(ids: tuple[UUID, ...]) -> Any:
+    return Request.filter(id__in=ids).order_by("id").values("id", "created_at", "status", site="site__name")
+
+
 async def viewer(service: Service, name: str) -> Viewer:
     """Somebody as the policy knows them now."""
     return await viewer_of(await Person.get(id=service.cast.key(name)))
@@ -73,6 +78,10 @@ async def test_many_ids_are_found_without_a_kept_statement(service: Service) -> 
     before = len(keeping._queries.kept)
     assert [row.id for row in await _these((*keys, *strangers))] == keys
     assert len(keeping._queries.kept) == before
+    values = await _values((*keys, *strangers))
+    assert {str(row["id"]) for row in values} == {str(key) for key in keys}
+    assert values == await _values(tuple(keys)), "as the driver has them, whether the statement is kept or not"
+    before = len(keeping._queries.kept)
     rows = await _these(tuple(keys[:2]))
     assert [row.id for row in rows] == keys[:2]
     assert [row.site.id if row.site else None for row in rows] == [row.site_id for row in rows]

@@ -57,8 +57,10 @@ class Matter:
 async def compose(delivery: Delivery, settings: Settings) -> Words | None:
     """The message that a delivery carries, or None if its recipient may no longer see what it is about."""
     notification = await Notification.get(id=delivery.notification_id)
+    if is_gone(delivery.recipient):
+        return None
     viewer = await viewer_of(delivery.recipient)
-    if is_gone(delivery.recipient) or not await may_hear(viewer, notification.kind, notification.activity_id):
+    if not await may_hear(viewer, notification.kind, notification.activity_id):
         return None
     seen = policy.visible(viewer, nouns.REQUEST).filter(id=notification.request_id).select_related("site")
     request: Request | None = await seen.first()

@@ -1,6 +1,7 @@
 """Mutations and what they answer: the changed row or null, and the reasons why not."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, ClassVar
 
 import strawberry
@@ -58,10 +59,14 @@ class Change(FieldExtension):
 
 
 def _blank(kind: type, payload: Any) -> Any:
-    definition = get_object_definition(kind, strict=True)
-    empty = {each.python_name: None for each in definition.fields if not each.base_resolver}
-    payload.__dict__ = {**empty, "warnings": [], **payload.__dict__}
+    payload.__dict__ = {**_empty(kind), "warnings": [], **payload.__dict__}
     return payload
+
+
+@cache
+def _empty(kind: type) -> dict[str, None]:
+    definition = get_object_definition(kind, strict=True)
+    return {each.python_name: None for each in definition.fields if not each.base_resolver}
 
 
 def mutation(gate: Gate, description: str) -> Callable[[F], F]:

@@ -25,6 +25,7 @@ from app.models import ExportJob, Workspace
 from app.models.base import now
 from app.models.export_job import ExportReason, ExportState
 from app.notify.bus import Topic, bus
+from app.notify.turns import waited
 
 PAGE = 100
 LOOK = 0.5  # seconds between looks at the lease and the owner
@@ -73,8 +74,7 @@ class Run:
     async def _hold(self) -> None:
         with bus.watch(self.job.owner_id) as news:
             while True:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(news.wait(), LOOK)
+                await waited(news, LOOK)
                 news.clear()
                 if await reader_of(self.job) is None:
                     raise Ended(ExportReason.ACCESS_ENDED)

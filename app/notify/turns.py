@@ -10,6 +10,16 @@ log = structlog.get_logger()
 IDLE = 2.0  # seconds between looks when nobody wakes it
 
 
+async def waited(event: asyncio.Event, seconds: float) -> None:
+    """Waits for the event, but not longer than this.
+
+    `asyncio.wait_for` of Python 3.11 loses a cancellation that comes together with the event.
+    """
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
+
+
 class Turns:
     """The turns of one kind of work in one process; `name` is what the log calls it."""
 
@@ -28,6 +38,5 @@ class Turns:
                 await turn()
             except Exception as error:  # the database may be away for a while
                 log.warning(f"{self.name}.failed", error=type(error).__name__)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), IDLE)
+            await waited(self._woken, IDLE)
             self._woken.clear()

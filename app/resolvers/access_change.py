@@ -1,13 +1,12 @@
 """Telling somebody live that their own rights, sites or portal have changed."""
 
-import asyncio
-import contextlib
 from collections.abc import AsyncIterator
 from typing import Any
 
 from app.auth.viewer import Viewer
 from app.models import PersonSite
 from app.notify.bus import bus
+from app.notify.turns import waited
 from app.resolvers.notification import Refresh, present
 
 LOOK = 30.0  # seconds, since grants also end by the clock, and nobody tells of that
@@ -26,8 +25,7 @@ async def follow(viewer: Viewer, refresh: Refresh) -> AsyncIterator[Viewer]:
             if (mark := await _mark(current)) != known:
                 known = mark
                 yield current
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(news.wait(), LOOK)
+            await waited(news, LOOK)
 
 
 async def _mark(viewer: Viewer) -> tuple[Any, ...]:

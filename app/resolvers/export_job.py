@@ -1,8 +1,6 @@
 """Exports: asked for, watched, cancelled, fetched."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +21,7 @@ from app.models.export_job import OPEN, ExportReason, ExportState
 from app.models.refusal import ErrorCode, Refusal
 from app.models.workspace import Feature
 from app.notify.bus import Topic, bus
+from app.notify.turns import waited
 from app.reading.page import One
 from app.resolvers.feature import require_feature
 from app.resolvers.finding import find, require
@@ -122,8 +121,7 @@ async def follow(viewer: Viewer, text: str, refresh: Refresh) -> AsyncIterator[O
                 yield One(nouns.EXPORT_JOB, job.id)
             if job.state not in OPEN:
                 return
-            with suppress(TimeoutError):  # a process that writes need not be heard here
-                await asyncio.wait_for(news.wait(), SECOND)
+            await waited(news, SECOND)  # a process that writes need not be heard here
 
 
 async def fetch(viewer: Viewer, text: str) -> tuple[Path, str] | None:

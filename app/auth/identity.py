@@ -129,7 +129,7 @@ async def prove(key: str, found: Sequence[Any] | None, audience: str | None, mom
     if known is None or found is None or known.decisive != tuple(found[:-1]):
         row = SignIn(*found) if found else None
         known = _worked_out(row, moment) if row and _holds(row, moment) else None
-    seen = _instant(found[-1]) if found else moment
+    seen = instant_of(found[-1]) if found else moment
     if known is None or not _is_used(seen, moment) or audience not in (None, known.row.portal):
         _known.pop(key, None)
         return None
@@ -143,8 +143,8 @@ async def prove(key: str, found: Sequence[Any] | None, audience: str | None, mom
 
 def _worked_out(row: SignIn, moment: datetime) -> Known:
     ends = [instant_of(row.access_expires_at), *(end for _, end in direct_held(row.direct))]
-    until = min((end for end in ends if end is not None and end > moment), default=_instant(row.ends_at))
-    return Known(row, _viewer(row, moment), min(until, _instant(row.ends_at)))
+    until = min((end for end in ends if end is not None and end > moment), default=instant_of(row.ends_at))
+    return Known(row, _viewer(row, moment), min(until, instant_of(row.ends_at)))
 
 
 def _is_used(seen: datetime, moment: datetime) -> bool:
@@ -152,7 +152,7 @@ def _is_used(seen: datetime, moment: datetime) -> bool:
 
 
 def _holds(row: SignIn, moment: datetime) -> bool:
-    is_open = row.revoked_at is None and _instant(row.ends_at) > moment
+    is_open = row.revoked_at is None and instant_of(row.ends_at) > moment
     return is_open and row.portal == row.audience and _may_sign_in(row, moment)
 
 
@@ -189,7 +189,7 @@ def may_sign_in(
 def _viewer(row: SignIn, moment: datetime) -> Viewer:
     known = row._asdict() if row.status == AccountStatus.ACTIVE else row._asdict() | {"grants": "[]", "direct": None}
     session = {"session_id": key_of(row.session_id), "client": Client(row.client)}
-    return viewer_from(known, moment, session_ends_at=_instant(row.ends_at), **session)
+    return viewer_from(known, moment, session_ends_at=instant_of(row.ends_at), **session)
 
 
 async def _touch(session_id: Any, seen: datetime, moment: datetime) -> None:
@@ -199,7 +199,3 @@ async def _touch(session_id: Any, seen: datetime, moment: datetime) -> None:
         await fetch_row(SEEN.format(*(("$1", "$2") if is_postgres() else "??")), [moment, session_id])
     except Exception as error:  # a database that cannot write, for want of room or as a stand-by, can still be read
         log.warning("session.untouched", error=type(error).__name__)
-
-
-def _instant(value: datetime | str) -> datetime:
-    return value if isinstance(value, datetime) else datetime.fromisoformat(value)

@@ -10,7 +10,7 @@ from uuid import UUID
 from tortoise import connections
 from tortoise.queryset import QuerySet, ValuesQuery
 
-from app.auth.masks import KEYS, Given, Statement, Unsupported, masked, statement, unmarked
+from app.auth.masks import KEYS, Given, Statement, Unsupported, masked, plain, statement
 from app.auth.viewer import Viewer
 from app.models.database import fetch, is_postgres
 
@@ -84,7 +84,7 @@ def kept(make: Callable[..., Rows]) -> Callable[..., Awaitable[list[Any]]]:
         shape = (make, is_postgres(), *(_shape(each) for each in arguments))
         query = _queries.recall(shape, 0, lambda: _marked(make, arguments)) if len(keys) <= len(KEYS) else None
         given = Given(_viewer(arguments), keys=keys)
-        return await (query or _query(make(*arguments), unmarked)).run(given)
+        return await (query or _query(make(*arguments), plain)).run(given)
 
     return found
 

@@ -65,7 +65,7 @@ def statement(sql: str, parameters: Sequence[Any]) -> Statement:
     return Statement(sql, tuple(_unmasked(value) for value in parameters))
 
 
-def unmarked(sql: str, parameters: Sequence[Any]) -> Statement:
+def plain(sql: str, parameters: Sequence[Any]) -> Statement:
     """A statement for one operation, with its own values."""
     return Statement(sql, tuple(parameters))
 

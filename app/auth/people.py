@@ -89,8 +89,8 @@ def direct_held(direct: str | bytes | None) -> tuple[tuple[HeldGrant, datetime |
     return tuple(found)
 
 
-def instant_of(value: datetime | str | None) -> datetime | None:
-    """An instant as either database has it."""
+def instant_of(value: Any) -> Any:
+    """An instant, or None, as either database has it."""
     return datetime.fromisoformat(value) if isinstance(value, str) else value
 
 

@@ -1,5 +1,6 @@
 """The tenant: one business with its people, roles, sites and requests."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -61,7 +62,7 @@ class Workspace(Versioned, Row):
 
     def has(self, feature: Feature) -> bool:
         """Whether a feature is switched on."""
-        return bool(self.features.get(feature, True))
+        return has_feature(self.features, feature)
 
     @property
     def rules(self) -> Policies:
@@ -87,3 +88,8 @@ class Workspace(Versioned, Row):
         await Workspace.filter(id=self.id).update(**counted)
         await self.refresh_from_db(fields=[counter])
         return int(getattr(self, counter))
+
+
+def has_feature(features: Mapping[str, bool], feature: Feature) -> bool:
+    """Whether a feature is switched on among the stored ones: all are, until an operator switches them off."""
+    return bool(features.get(feature, True))

@@ -80,7 +80,7 @@ async def _write(key: UUID) -> None:
 async def compose(delivery: Delivery, settings: Settings) -> Words | None:
     """The digest that a delivery carries, or None if nothing of it is left that its recipient may open."""
     person, workspace = delivery.recipient, delivery.workspace
-    if is_gone(person):
+    if is_gone(person.status):
         return None
     viewer = await viewer_of(person)
     told = _waiting(person.id, delivery.data["after"]).filter(openable(viewer), seq__lte=delivery.data["upto"])

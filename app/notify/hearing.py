@@ -8,14 +8,14 @@ from tortoise.expressions import Q, Subquery
 from app.auth import policy
 from app.auth.kept import kept
 from app.auth.viewer import Viewer
-from app.models import Person, nouns
+from app.models import nouns
 from app.models.activity import ActivityKind
 from app.models.person import GONE
 
 
-def is_gone(person: Person) -> bool:
-    """Whether the account has ended: nobody hears anything there."""
-    return person.status in GONE
+def is_gone(status: str) -> bool:
+    """Whether an account of this status has ended: nobody hears anything there."""
+    return status in GONE
 
 
 async def may_hear(viewer: Viewer, kind: ActivityKind, activity_id: UUID) -> bool:

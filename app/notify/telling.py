@@ -18,11 +18,11 @@ from app.models.database import after_commit
 from app.models.delivery import Channel
 from app.models.inserting import insert
 from app.models.notification import Way
-from app.models.person import GONE, next_notification
-from app.models.workspace import Feature
+from app.models.person import next_notification
+from app.models.workspace import Feature, has_feature
 from app.notify import digest
 from app.notify.bus import Topic, bus
-from app.notify.hearing import may_hear
+from app.notify.hearing import is_gone, may_hear
 from app.notify.outbox import outbox
 from app.notify.preferences import Preferences, ways
 
@@ -135,7 +135,7 @@ async def _watchers(request: Request) -> frozenset[UUID]:
 async def _listeners(ids: set[UUID], moment: datetime) -> list[Listener]:
     """Those who can be told anything: nobody hears after their account has ended."""
     found = await _people(tuple(sorted(ids))) if ids else []
-    return [_listener(row, moment) for row in found if row["status"] not in GONE]
+    return [_listener(row, moment) for row in found if not is_gone(row["status"])]
 
 
 @kept
@@ -146,7 +146,7 @@ def _people(ids: tuple[UUID, ...]) -> Any:
 
 def _listener(row: Mapping[str, Any], moment: datetime) -> Listener:
     """Somebody by their row. An operator can do without messages to phones."""
-    phone = row["phone"] if orjson.loads(row["features"]).get(Feature.SMS, True) else None
+    phone = row["phone"] if has_feature(orjson.loads(row["features"]), Feature.SMS) else None
     addresses = {Way.EMAIL: row["email"], Way.SMS: phone}
     return Listener(key_of(row["person_id"]), orjson.loads(row["preferences"]), addresses, viewer_from(row, moment))
 

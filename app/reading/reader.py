@@ -60,16 +60,16 @@ async def read_root(info: Any, resolver: Any, rows: Callable[[], Awaitable[Any]]
         return resolver.wrapped_func(None, seen, **operation.arguments(selected))
 
     kept = PLANS.recall(key, asked.letters, lambda: _planned(info, asked, key, named))
-    if kept is None:
-        return await read(info, await rows())
     try:
         return await _bound(kept, Given(viewer, asked.words, asked.keys))
     except Unsupported:
         return await read(info, await rows())
 
 
-async def _bound(kept: Reading, given: Given) -> Any:
-    """What a plan brings. Raises Unsupported if the database cannot run it, and gives it up."""
+async def _bound(kept: Reading | None, given: Given) -> Any:
+    """What a plan brings. Raises Unsupported if there is none, or the database cannot run it, and gives it up."""
+    if kept is None:
+        raise Unsupported("no plan")
     if kept.statement is None:
         return None
     try:
@@ -87,7 +87,7 @@ def _planned(info: Any, asked: Question, key: Hashable, named: Callable[[Any, Op
     try:
         seen = imagined(info.schema, context.checked, context.viewer, asked, raw.field_nodes)
         operation = Operation(seen)
-        return _compiled(operation, seen.context.viewer, info._raw_info.return_type, named(seen, operation), key)
+        return _compiled(operation, seen.context.viewer, raw.return_type, named(seen, operation), key)
     except Unsupported:
         return None
 
@@ -129,11 +129,9 @@ async def _read_one(info: Any, one: One) -> Any:
 
     kept = PLANS.recall(key, asked.letters, lambda: _planned(info, asked, key, named))
     try:
-        if kept is not None:
-            return await _bound(kept, Given(viewer, keys=[*asked.keys, one.key]))
+        return await _bound(kept, Given(viewer, keys=[*asked.keys, one.key]))
     except Unsupported:
-        pass
-    return await _read_rows(info, one.rows(viewer))
+        return await _read_rows(info, one.rows(viewer))
 
 
 async def _read_rows(info: Any, rows: Any) -> Any:

@@ -46,7 +46,7 @@ def in_use(place: Any, *path: str) -> Any:
     return place
 
 
-def unchanged(row: Any, version: int | None, rows: One) -> None:
+def unchanged(row: Any, version: int | None, rows: One | UUID) -> None:
     """Guards against lost updates. Raises CONFLICT, which shows the row as it is now."""
     try:
         row.expect(version)

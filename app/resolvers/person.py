@@ -16,9 +16,8 @@ from app.models.database import after_commit
 from app.models.expressions import among
 from app.models.nouns import Noun
 from app.models.person import AccountStatus
-from app.models.refusal import Refusal
 from app.notify.bus import Topic, bus
-from app.resolvers.finding import find, keys, narrowed, require, rights
+from app.resolvers.finding import find, keys, narrowed, require, rights, unchanged
 from app.resolvers.searching import searched
 
 LISTS = {"status": "status"}
@@ -93,11 +92,7 @@ async def locked(
     person: Any = await find(viewer, noun, text, path, lock=True)
     person.rights = await rights(viewer, person.id)
     require(allows(viewer, person), path)
-    try:
-        person.expect(version)
-    except Refusal as refusal:
-        refusal.rows = person.id
-        raise
+    unchanged(person, version, person.id)
     await person.fetch_related("role")
     return person
 

@@ -57,7 +57,7 @@ class Matter:
 async def compose(delivery: Delivery, settings: Settings) -> Words | None:
     """The message that a delivery carries, or None if its recipient may no longer see what it is about."""
     notification = await Notification.get(id=delivery.notification_id)
-    if is_gone(delivery.recipient):
+    if is_gone(delivery.recipient.status):
         return None
     viewer = await viewer_of(delivery.recipient)
     if not await may_hear(viewer, notification.kind, notification.activity_id):

@@ -179,9 +179,13 @@ async def _running(settings: Settings, sockets: OpenSockets, store: Store, desk:
 
 async def work_apart(settings: Settings) -> None:
     """What `guichet worker` does until it is stopped: messages and exports. Needs the database open."""
+    Mailer(settings)  # as for the server
     if settings.redis_url:
         bus.connect(settings.redis_url)
+    desk = desk_of(settings, build_schema(settings))
     try:
-        await asyncio.gather(outbox.run(settings), exports.run(desk_of(settings, build_schema(settings))))
+        async with asyncio.TaskGroup() as group:
+            group.create_task(outbox.run(settings))
+            group.create_task(exports.run(desk))
     finally:
         await bus.close()

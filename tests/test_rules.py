@@ -34,7 +34,7 @@ from app.auth.words import BUNDLE_WORDS, PERMISSION_WORDS
 from app.models import nouns
 from app.models.activity import ActivityKind
 from app.models.caution import WarningCode
-from app.models.database import connect, disconnect, tortoise_config
+from app.models.database import tortoise_config
 from app.models.refusal import ErrorCode
 from app.notify.words import digest
 from app.notify.words.request import HEADLINES, LABELS
@@ -48,7 +48,8 @@ from app.schema.reasons import SENTENCES
 from app.settings import Settings
 from app.transport.asked import Asked
 from app.transport.limits import check, core
-from tests.conftest import TEMPLATE, Stage
+from tests.conftest import Stage
+from tests.live.database import opened
 
 ROOT = Path(__file__).parent.parent
 APP = ROOT / "app"
@@ -442,10 +443,9 @@ def _index(row: dict[str, Any]) -> str:
 
 @pytest.fixture
 async def database(stage: Stage) -> Any:
-    """The open template, which the migrations made."""
-    await connect(stage.url(TEMPLATE))
-    yield stage.engine
-    await disconnect()
+    """A copy of the template, which the migrations made."""
+    async with opened(stage):
+        yield stage.engine
 
 
 async def test_the_indexes_are_those_expected(database: str) -> None:

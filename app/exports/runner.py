@@ -39,9 +39,11 @@ class Exports(Turns):
 
     async def run(self, desk: Desk) -> None:
         """Exports until cancelled, and deletes the files whose time or whose owner's access has ended."""
-        workers = [self.take(partial(self.flush, desk)) for _ in range(desk.settings.exports_at_once)]
         turns = count()
-        await asyncio.gather(*workers, self.take(lambda: sweep(desk.settings, next(turns) % EACH == 0)))
+        async with asyncio.TaskGroup() as group:  # cancelled, it waits until what was begun is given back
+            for _ in range(desk.settings.exports_at_once):
+                group.create_task(self.take(partial(self.flush, desk)))
+            group.create_task(self.take(lambda: sweep(desk.settings, next(turns) % EACH == 0)))
 
     async def flush(self, desk: Desk) -> None:
         """Does everything that waits."""

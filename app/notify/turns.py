@@ -20,6 +20,13 @@ async def waited(event: asyncio.Event, seconds: float) -> None:
             await event.wait()
 
 
+def _end_if_told() -> None:
+    """Keeps an end that was told in the midst of a turn, if the turn failed on its way out."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+
+
 class Turns:
     """The turns of one kind of work in one process; `name` is what the log calls it."""
 
@@ -38,5 +45,6 @@ class Turns:
                 await turn()
             except Exception as error:  # the database may be away for a while
                 log.warning(f"{self.name}.failed", error=type(error).__name__)
+                _end_if_told()
             await waited(self._woken, IDLE)
             self._woken.clear()

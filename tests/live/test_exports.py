@@ -59,6 +59,25 @@ async def test_a_kill_while_writing_loses_nothing(stage: Stage, tmp_path: Path, 
             await service.close()
 
 
+@pytest.mark.requirement(52)
+async def test_a_server_that_is_told_to_end_gives_back_what_it_was_writing(stage: Stage, tmp_path: Path) -> None:
+    """Without waiting for the end of the lease, another takes it up."""
+    async with opened(stage) as url:
+        await many_requests(stage)
+        with Program(tmp_path, url) as program:
+            service = program.service(stage.cast, stage)
+            await program.serve()
+            text = (await asked(service, "ada", list="REQUESTS", columns=["number"]))["export"]["id"]
+            await eventually(the_job, lambda job: job.state is not ExportState.QUEUED)
+            await program.stop()
+            job = await the_job()
+            assert (job.state, job.next_attempt_at <= now()) == (ExportState.QUEUED, True)
+
+            await program.serve()
+            assert (await steps(service, "ada", text))[-1]["progress"] == MANY + 6
+            await service.close()
+
+
 async def _numbers(content: bytes, format_: str) -> list[str]:
     if format_ == "EXCEL":
         return [row[0] for row in cells(content)[1:]]

@@ -24,3 +24,19 @@ async def test_a_wake_does_not_swallow_the_end(steps: int) -> None:
     if not done:  # so that the failure is told and does not hang
         task.cancel()
     assert done and task.cancelled()
+
+
+async def test_a_turn_that_fails_on_its_way_out_does_not_swallow_the_end() -> None:
+    async def turn() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            raise ConnectionError
+
+    task = asyncio.create_task(Turns("test").take(turn))
+    await asyncio.sleep(0.01)
+    task.cancel()
+    done, _ = await asyncio.wait([task], timeout=1.5)
+    if not done:
+        task.cancel()
+    assert done and task.cancelled()

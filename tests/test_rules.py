@@ -323,7 +323,7 @@ def examples() -> list[dict[str, Any]]:
 @pytest.mark.parametrize("example", examples(), ids=lambda example: f"{example['role']}: {example['title']}")
 def test_the_examples_of_the_playground_are_valid(example: dict[str, Any]) -> None:
     settings = Settings(_env_file=None)
-    checked = check(core(SCHEMA), settings, Asked(example["query"], example["variables"], None, None))
+    checked = check(core(SCHEMA), settings, Asked(example["query"], example["variables"], None))
     variables = {each.variable.name.value for each in checked.operation.variable_definitions or ()}
     assert variables == set(example["variables"])
 

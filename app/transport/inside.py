@@ -12,6 +12,7 @@ from app.transport.asked import Asked
 from app.transport.context import Context, Credentials
 from app.transport.documents import Checked
 from app.transport.limits import check, core
+from app.transport.running import run
 
 Fast = Callable[[Checked, Any], Awaitable[bytes | None]]
 NOBODY = Credentials(token=None, audience=None, from_cookie=False, address="", user_agent="")
@@ -26,12 +27,12 @@ class Inside:
 
     async def __call__(self, text: str, variables: dict[str, Any], viewer: Any) -> dict[str, Any]:
         """The data. Raises the first error of the operation, or Refusal if it is none of the schema."""
-        checked = check(self.core, self.settings, Asked(text, variables, None, None))
+        checked = check(self.core, self.settings, Asked(text, variables, None))
         if (spliced := await self.fast(checked, viewer)) is not None:
             data: dict[str, Any] = orjson.loads(spliced)
             return data
         context = Context(NOBODY, viewer, viewer.language, None, False, self.settings, checked)
-        result = await self.schema.execute(text, variable_values=variables, context_value=context)
+        result = await run(self.schema, checked, context)
         for error in result.errors or ():
             raise error.original_error or error
         plain: dict[str, Any] = orjson.loads(encode(result.data))

@@ -129,7 +129,7 @@ class Gate(SchemaExtension):
     def _check(self) -> None:
         context = self.execution_context
         name = context._provided_operation_name
-        asked = Asked(context.query or "", context.variables, name, None)
+        asked = Asked(context.query or "", context.variables, name)
         try:
             self.checked = check(context.schema._schema, self.settings, asked)
         except Refusal as refused:

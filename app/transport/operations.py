@@ -63,7 +63,7 @@ class SocketOperation(Operation[Any, None]):
         checked = view.check(self.asked)
         context = await within(self.limit, self._context(checked))
         if not checked.is_subscription:
-            result = await within(self.limit, view.execute(self.asked, context))
+            result = await within(self.limit, view.execute(checked, context))
             yield answer(result, context, view.settings)
             return
         async with aclosing(view.subscribe(self.asked, context)) as answers:

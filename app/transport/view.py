@@ -29,18 +29,19 @@ from app.transport.media import Accept, check_content_type, read_accept
 from app.transport.origin import check_origin
 from app.transport.problems import Refusal, refusal
 from app.transport.replies import Overdue, Spliced, answered, broken, overdue, refused, within
+from app.transport.running import run
 from app.transport.socket import SocketHandler
 from app.transport.sockets import Authenticate, OpenConnection, OpenSockets
 from app.transport.strangers import Strangers, turn_away
 from app.transport.stream import EventStream
 
 Begin = Callable[[Checked, str, str | None], Awaitable[tuple[Any | None, bytes | None]]]
-ONE_ANSWER = (OperationType.QUERY, OperationType.MUTATION)
 
 
 class GraphView(GraphQL[Any, None]):
     """The ASGI application of the graph: mount it on a Route and a WebSocketRoute of the same path."""
 
+    schema: Schema
     graphql_transport_ws_handler_class = SocketHandler
     websocket_adapter_class = TextSocket
 
@@ -83,16 +84,9 @@ class GraphView(GraphQL[Any, None]):
         """Who shows these credentials."""
         return None if credentials.token == "" else await self.authenticate(credentials)
 
-    async def execute(self, asked: Asked, context: Context) -> ExecutionResult:
+    async def execute(self, checked: Checked, context: Context) -> ExecutionResult:
         """Run a query or mutation."""
-        return await self.schema.execute(
-            asked.query,
-            variable_values=asked.variables,
-            context_value=context,
-            operation_name=asked.operation_name,
-            allowed_operation_types=ONE_ANSWER,
-            operation_extensions=asked.extensions,
-        )
+        return await run(self.schema, checked, context)
 
     async def subscribe(self, asked: Asked, context: Context) -> AsyncGenerator[Answer, None]:
         """Run a subscription."""
@@ -102,7 +96,6 @@ class GraphView(GraphQL[Any, None]):
             context_value=context,
             operation_name=asked.operation_name,
             allowed_operation_types=(OperationType.SUBSCRIPTION,),
-            operation_extensions=asked.extensions,
         )
         async with aclosing(results):
             async for result in results:
@@ -132,15 +125,15 @@ class GraphView(GraphQL[Any, None]):
         checked = self.check(asked)
         if checked.is_subscription:
             return await self._stream(request, asked, checked, accept)
-        return await within(self.settings.operation_timeout, self._run(request, asked, checked, accept))
+        return await within(self.settings.operation_timeout, self._run(request, checked, accept))
 
-    async def _run(self, request: Request, asked: Asked, checked: Checked, accept: Accept) -> ASGIApp:
+    async def _run(self, request: Request, checked: Checked, accept: Accept) -> ASGIApp:
         credentials = request_credentials(request, self.settings)
         viewer, data = await self._begin(checked, credentials)
         if data is not None:
             return Spliced(data, checked.cost, accept)
         context = self._context(request, checked, credentials, viewer)
-        result = await self.execute(asked, context)
+        result = await self.execute(checked, context)
         return answered(answer(result, context, self.settings), context, accept)
 
     async def _stream(self, request: Request, asked: Asked, checked: Checked, accept: Accept) -> Response:

@@ -20,6 +20,7 @@ from app.transport.asked import Asked
 from app.transport.context import Context, Credentials, language_of
 from app.transport.documents import Checked
 from app.transport.limits import check, core
+from app.transport.running import run
 from tests.cast import Cast
 from tests.reading import reference
 from tests.reading.world import Eyes, World, shown_id
@@ -80,7 +81,7 @@ class House:
 
     def check(self, text: str, variables: dict[str, Any] | None = None, name: str | None = None) -> Checked:
         """The operation as it passes the door. Raises Refusal if it does not."""
-        return check(self.core, self.settings, Asked(text, variables, name, None))
+        return check(self.core, self.settings, Asked(text, variables, name))
 
     async def fast_bytes(self, text: str, viewer: Viewer, **variables: Any) -> bytes | None:
         """What the fast path says; None if it leaves the operation to the ordinary path."""
@@ -96,7 +97,7 @@ class House:
         context = Context(
             shown, viewer, language_of(viewer, "en"), None, is_socket=False, settings=self.settings, checked=checked
         )
-        result = await self.schema.execute(text, variable_values=checked.variables, context_value=context)
+        result = await run(self.schema, checked, context)
         told = answer(result, context, self.settings)
         errors = {(str(error.get("path", ["?"])[0]), error["extensions"]["code"]) for error in told.errors}
         return orjson.loads(encode(told.members.get("data"))), errors

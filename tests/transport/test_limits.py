@@ -24,13 +24,13 @@ SCHEMA = core(strawberry.Schema(Query, Mutation, Subscription))
 
 def cost(query: str, **variables: Any) -> int:
     """The cost of an operation that passes."""
-    return check(SCHEMA, SETTINGS, Asked(query, variables, None, None)).cost
+    return check(SCHEMA, SETTINGS, Asked(query, variables, None)).cost
 
 
 def refused(query: str, name: str | None = None, **variables: Any) -> dict[str, tuple[int, int]]:
     """The codes of a refusal, with the limit and the measure."""
     with pytest.raises(Refusal) as refusal:
-        check(SCHEMA, SETTINGS, Asked(query, variables, name, None))
+        check(SCHEMA, SETTINGS, Asked(query, variables, name))
     return {
         problem.code: (problem.values.get("limit", 0), problem.values.get("measured", 0))
         for problem in refusal.value.problems
@@ -134,7 +134,7 @@ def test_the_measure_cannot_overflow() -> None:
 
 def test_only_the_chosen_operation_counts() -> None:
     query = "query small { hello } query large { things(first: 100000) { nodes { name } } }"
-    assert check(SCHEMA, SETTINGS, Asked(query, None, "small", None)).cost == 1
+    assert check(SCHEMA, SETTINGS, Asked(query, None, "small")).cost == 1
     assert "COST_LIMIT" in refused(query, "large")
 
 

@@ -9,6 +9,7 @@ from tortoise import fields
 from app.models.base import Versioned, WorkspaceRow, now, reference
 from app.models.refusal import ErrorCode, Refusal
 from app.models.text import search_text
+from app.models.writing import Edit, write
 
 
 class RequestKind(StrEnum):
@@ -57,6 +58,7 @@ MOVES: dict[Move, tuple[frozenset[RequestStatus], RequestStatus]] = {
     Move.REOPEN: (frozenset({S.DONE, S.CANCELLED}), S.OPEN),
 }
 CLOSED = frozenset({S.DONE, S.CANCELLED})
+SEARCHED = frozenset({"title", "description"})
 
 
 class Request(Versioned, WorkspaceRow):
@@ -119,7 +121,12 @@ class Request(Versioned, WorkspaceRow):
 
     async def change(self, **values: Any) -> None:
         """Writes these columns and nothing else, under a new version."""
+        await write(self.edited(**values))
+
+    def edited(self, **values: Any) -> Edit:
+        """The same, to be written together with what comes of it."""
         values |= {"version": self.version + 1, "updated_at": now()}
         self.update_from_dict(values)
-        self.index()
-        await self.save(update_fields=[*values, "search_text"])
+        if not SEARCHED.isdisjoint(values):
+            values["search_text"] = self.index().search_text
+        return Edit(self, tuple(values))

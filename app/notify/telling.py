@@ -16,10 +16,9 @@ from app.models.activity import ActivityKind
 from app.models.base import Row
 from app.models.database import after_commit
 from app.models.delivery import Channel
-from app.models.inserting import insert
 from app.models.notification import Way
-from app.models.person import next_notification
 from app.models.workspace import Feature, has_feature
+from app.models.writing import Edit, write
 from app.notify import digest
 from app.notify.bus import Topic, bus
 from app.notify.hearing import is_gone, may_hear
@@ -89,17 +88,16 @@ async def record(
     viewer: Viewer,
     request: Request,
     kind: ActivityKind,
-    *,
+    *deeds: Row | Edit,
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
     internal: bool = False,
     worker_id: UUID | None = None,
     assigner_id: UUID | None = None,
-    made: Sequence[Row] = (),
 ) -> Activity:
-    """Writes what happened and the messages that follow; inside the transaction that did it.
+    """Writes what happened, the deeds that are not written yet among it, and the messages that follow.
 
-    `made` are new rows that came with it.
+    Inside the transaction that did it.
     """
     activity = Activity(
         workspace_id=request.workspace_id,
@@ -110,7 +108,7 @@ async def record(
         after=after or {},
         internal=internal,
     )
-    await insert(*made, activity)
+    await write(*deeds, activity)
     after_commit(lambda: bus.publish(Topic.REQUEST, request.id))
     ids = await _assignees(request) if kind in FOR_ASSIGNEES else frozenset()
     watchers = await _watchers(request) if kind is K.CREATED else frozenset()
@@ -169,7 +167,6 @@ async def _notify(person: Listener, by: tuple[Way, ...], activity: Activity) -> 
         request_id=activity.request_id,
         activity_id=activity.id,
         kind=activity.kind,
-        seq=await next_notification(person.id),
         live=Way.LIVE in by,
         digest=Way.DIGEST in by,
     )
@@ -177,4 +174,4 @@ async def _notify(person: Listener, by: tuple[Way, ...], activity: Activity) -> 
         await digest.schedule(person.id, activity.workspace_id)
     ways = [way for way in by if person.addresses.get(way)]
     ids = {"notification_id": notification.id, "template": "request"}
-    await insert(notification, *(Delivery(**tenant, **ids, channel=Channel(way)) for way in ways))
+    await write(notification, *(Delivery(**tenant, **ids, channel=Channel(way)) for way in ways))

@@ -82,9 +82,9 @@ async def give(viewer: Viewer, request: Request, worker: Person, path: str) -> N
         raise Refusal(ErrorCode.ALREADY_ASSIGNED, path, name=worker.name)
     ids: dict[str, Any] = {"request_id": request.id, "worker_id": worker.id, "assigned_by_id": viewer.person_id}
     assignment = Assignment(workspace_id=viewer.workspace_id, **ids)
-    await request.change()
     after = {"worker": worker.name, "worker_id": str(worker.id)}
-    await record(viewer, request, ActivityKind.ASSIGNED, after=after, worker_id=worker.id, made=[assignment])
+    deeds = (assignment, request.edited())
+    await record(viewer, request, ActivityKind.ASSIGNED, *deeds, after=after, worker_id=worker.id)
 
 
 @kept
@@ -121,9 +121,8 @@ async def unassign(viewer: Viewer, text: str, worker_id: str, version: int | Non
 async def take(viewer: Viewer, request: Request, worker: Person, assignment: Assignment, reason: str | None) -> None:
     """Takes a locked request from a worker."""
     await assignment.end(reason)
-    await request.change()
     before = {"worker": worker.name, "worker_id": str(worker.id)}
-    await record(viewer, request, ActivityKind.UNASSIGNED, before=before, worker_id=worker.id)
+    await record(viewer, request, ActivityKind.UNASSIGNED, request.edited(), before=before, worker_id=worker.id)
 
 
 async def _current(request: Request, worker: Person) -> Assignment:
@@ -156,8 +155,8 @@ async def decline(viewer: Viewer, text: str, reason: str) -> Outcome:
         require(policy.can_decline(viewer, request), "requestId")
         assignment = await Assignment.get(request_id=request.id, worker_id=viewer.person_id, ended_at__isnull=True)
         await assignment.end(why)
-        await request.change()
         after, assigner = {"reason": why}, assignment.assigned_by_id
-        await record(viewer, request, ActivityKind.DECLINED, after=after, internal=True, assigner_id=assigner)
+        kind, edit = ActivityKind.DECLINED, request.edited()
+        await record(viewer, request, kind, edit, after=after, internal=True, assigner_id=assigner)
 
     return await changed(viewer, text, None, work)

@@ -13,7 +13,7 @@ from bench.agreement import check_reads, check_writes
 from bench.data import REQUESTS, World
 from bench.loading import load
 from bench.operations import DOCUMENTS, EXPORT, LIVE, NAMES, OPERATIONS, Operation
-from bench.processes import Server, database, first_process, servers
+from bench.processes import Server, database, servers
 from bench.rounds import SOCKETS, Result, Rounds, listen
 
 KINDS = {"postgres": ["floor", "fast", "ordinary"], "sqlite": ["fast", "ordinary"]}
@@ -67,7 +67,7 @@ def _measure_growth(given: argparse.Namespace) -> None:
 
 
 def _operations(running: list[Server], url: str, world: World, given: argparse.Namespace) -> list[str]:
-    rounds = Rounds(running, asyncio.run(first_process(url)), given.rounds, given.seconds)
+    rounds = Rounds(running, url, given.rounds, given.seconds)
     wanted = [each.name for each in OPERATIONS] if given.check else given.only or NAMES
     parts = []
     for operation in OPERATIONS:

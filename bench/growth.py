@@ -10,7 +10,7 @@ from statistics import median
 from bench.data import REQUESTS, World
 from bench.loading import load
 from bench.operations import OPERATIONS, Operation
-from bench.processes import Server, database, first_process, servers
+from bench.processes import Server, database, servers
 from bench.rounds import WARM, Rounds, Sample
 
 TIMES = 10
@@ -62,7 +62,7 @@ def _side(scale: float, rounds: int, seconds: float, folder: Path) -> Iterator[S
         asyncio.run(load(url, world, folder))
         print(f"{round(REQUESTS * scale):,} requests loaded", flush=True)
         running = stack.enter_context(servers(KINDS, url, folder))
-        yield Side(world, Rounds(running, asyncio.run(first_process(url)), rounds, seconds))
+        yield Side(world, Rounds(running, url, rounds, seconds))
 
 
 def _grown(operation: Operation, small: Side, large: Side) -> Grown:

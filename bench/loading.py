@@ -32,6 +32,18 @@ async def _load_postgres(url: str, world: World) -> None:
         for model, rows in world.rows():
             records = _records(model, rows)
             await connection.copy_records_to_table(_table(model), records=records, columns=_columns(model))
+    finally:
+        await connection.close()
+    await settle(url)
+
+
+async def settle(url: str) -> None:
+    """Lets PostgreSQL clean up and look at what its tables hold, as it does by itself within minutes.
+
+    What it planned while a table was empty it plans anew: checks of references read such a table from end to end.
+    """
+    connection = await asyncpg.connect(url)
+    try:
         await connection.execute("VACUUM ANALYZE")
     finally:
         await connection.close()

@@ -1,5 +1,6 @@
 """Interleaved rounds: every server in turn, so that whatever else the machine does hits all alike."""
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from statistics import median
@@ -7,9 +8,10 @@ from statistics import median
 from bench import live
 from bench.data import World
 from bench.load import Job, Seen
+from bench.loading import settle
 from bench.measure import used
 from bench.operations import ASSIGN, OPERATIONS, Operation
-from bench.processes import Server, loaded
+from bench.processes import Server, first_process, loaded
 
 WARM = 1.0
 SOCKETS = 500
@@ -64,13 +66,16 @@ def _number(sample: Sample, path: Sequence[str]) -> float:
 class Rounds:
     """Runs operations against servers over one database."""
 
-    def __init__(self, servers: Sequence[Server], database: int | None, rounds: int, seconds: float) -> None:
-        self.servers, self.database, self.rounds, self.seconds = servers, database, rounds, seconds
+    def __init__(self, servers: Sequence[Server], url: str, rounds: int, seconds: float) -> None:
+        self.servers, self.url, self.rounds, self.seconds = servers, url, rounds, seconds
+        self.database = asyncio.run(first_process(url))
 
     def run(self, operation: Operation, asked: list[tuple[str, str]]) -> Iterator[tuple[Server, Sample]]:
         """Warms up, then measures round by round; what may be asked once is taken off `asked`."""
         for server in self.servers:
             self.sample(server, operation, asked, WARM)
+        if not operation.repeats and not self.url.startswith("sqlite://"):
+            asyncio.run(settle(self.url))
         for number in range(self.rounds):
             turn = number % len(self.servers)
             for server in (*self.servers[turn:], *self.servers[:turn]):

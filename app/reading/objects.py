@@ -276,12 +276,15 @@ def _merged(row: dict[str, Any] | list[dict[str, Any]]) -> dict[str, Any]:
     return row if isinstance(row, dict) else {key: value for chunk in row for key, value in chunk.items()}
 
 
+FLAGS = {"reached": Permission, "standing": Scope, "rights": Right}
+
+
 def decoder(plan: RowPlan) -> Decode:
     """Makes an object of the type from one row's JSON."""
     converters = [(name, _converter(column, plan.prefixes.get(name))) for name, column in plan.columns.items()]
-    permissions = [flag for flag in plan.flags if isinstance(flag, Permission)]
-    scopes = [flag for flag in plan.flags if isinstance(flag, Scope)]
-    rights = [flag for flag in plan.flags if isinstance(flag, Right)]
+    flags = [(name, [flag for flag in plan.flags if isinstance(flag, kind)]) for name, kind in FLAGS.items()]
+    unasked: dict[str, frozenset[Any]] = {name: frozenset() for name, each in flags if not each}
+    asked = [(name, [(flag, f"?{flag}") for flag in each]) for name, each in flags if each]
     nested = [(slot_name, f"@{i}", decode) for i, (slot_name, (_, decode)) in enumerate(plan.nested.items())]
 
     def decode_row(found: Any) -> Any:
@@ -292,9 +295,9 @@ def decoder(plan: RowPlan) -> Decode:
             value = raw[name]
             values[name] = value if value is None or convert is None else convert(value)
         values["key"] = values.pop("id")
-        values["reached"] = frozenset(p for p in permissions if raw[f"?{p}"])
-        values["standing"] = frozenset(s for s in scopes if raw[f"?{s}"])
-        values["rights"] = frozenset(r for r in rights if raw[f"?{r}"])
+        values |= unasked
+        for name, each in asked:
+            values[name] = frozenset(flag for flag, key in each if raw[key])
         values["nested"] = {name: decode(raw[key]) for name, key, decode in nested}
         for name, later in plan.later.items():
             columns = {column: raw[column] for column in later.columns}
@@ -311,4 +314,5 @@ def _converter(column: Any, prefix: str | None) -> Callable[[Any], Any] | None:
         return datetime.fromisoformat
     if isinstance(column, fields.BooleanField):
         return bool
-    return getattr(column, "enum_type", None)
+    kind = getattr(column, "enum_type", None)
+    return {member.value: member for member in kind}.__getitem__ if kind else None

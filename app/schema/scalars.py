@@ -28,7 +28,7 @@ SCALARS: dict[object, Any] = {
     datetime: strawberry.scalar(
         name="DateTime",
         description="An instant in ISO 8601 with an offset; answers are in UTC.",
-        serialize=lambda moment: moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        serialize=lambda moment: f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z",
         parse_value=parse_instant,
     )
 }

@@ -1,5 +1,6 @@
 """The data that everything is measured on: the same rows at every run, for each scale."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -30,6 +31,7 @@ REQUESTS, CONTACTS, CONTACTS_OF_ORGANIZATION, DEPARTMENTS = 100_000, 20_000, 20,
 SITE_STEPS = (0, 7, 13)  # a worker's sites, counted from its own number
 FIRST = sorted({name for first, _ in NAMES.values() for name in first})
 LAST = sorted({name for _, last in NAMES.values() for name in last})
+LETTERS = re.compile("[^a-z]+")
 THINGS = ("Sink", "Boiler", "Lift", "Gate", "Roof", "Window", "Radiator", "Lamp", "Lock", "Drain", "Awning", "Fridge")
 TROUBLES = ("leaks", "makes noise", "is stuck", "does not start", "is broken", "has to be checked", "smells")
 S, P = RequestStatus, Priority
@@ -116,10 +118,10 @@ class World:
 
     def _add_staff(self, firm: Firm, n: int, tables: dict[type, list[Row]]) -> None:
         for i in range(ADMINS):
-            person = self._person(firm, f"admin{i}.firm{n}", role_id=firm.roles["ADMIN"], all_sites=True)
+            person = self._person(firm, f"{i}.staff.firm{n}", role_id=firm.roles["ADMIN"], all_sites=True)
             firm.admins.append(self._sign_in(person, "STAFF", tables))
         for i in range(WORKERS // WORKSPACES):
-            person = self._person(firm, f"worker{i}.firm{n}", role_id=firm.roles["WORKER"], is_worker=True)
+            person = self._person(firm, f"{i}.work.firm{n}", role_id=firm.roles["WORKER"], is_worker=True)
             firm.workers.append(self._sign_in(person, "WORKER", tables))
             for step in SITE_STEPS:
                 link = {"person_id": person["id"], "site_id": firm.sites[(i + step) % SITES]}
@@ -136,17 +138,19 @@ class World:
                 tables[Department].append({"workspace_id": firm.id, **place})
             for j in range(i, min(i + CONTACTS_OF_ORGANIZATION, contacts)):
                 room = {"organization_id": organization, "department_id": self.random.choice([*departments, None])}
-                person = self._person(firm, f"contact{j}.firm{n}", role_id=firm.roles["CONTACT"], **room)
+                person = self._person(firm, f"{j}.firm{n}", role_id=firm.roles["CONTACT"], **room)
                 firm.contacts.append(person)
                 tables[Person].append(person)
 
-    def _person(self, firm: Firm, email: str, **facts: Any) -> Row:
+    def _person(self, firm: Firm, mark: str, **facts: Any) -> Row:
+        """Somebody whose address begins with the family name, as addresses do, and the mark."""
+        first, last = self.random.choice(FIRST), self.random.choice(LAST)
         person = SimpleNamespace(
             id=self._id(),
             workspace_id=firm.id,
-            first_name=self.random.choice(FIRST),
-            last_name=self.random.choice(LAST),
-            email=f"{email}@bench.example",
+            first_name=first,
+            last_name=last,
+            email=f"{LETTERS.sub('', fold(last))}{mark}@bench.example",
             username=None,
             phone=f"+1{self.random.randrange(2 * 10**9, 10**10)}",
             status=AccountStatus.ACTIVE,

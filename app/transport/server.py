@@ -29,7 +29,7 @@ class HttpProtocol(HttpToolsProtocol):
     settings: Settings
     deadline: asyncio.TimerHandle | None = None
     stalled: asyncio.TimerHandle | None = None
-    in_headers = False
+    begun = in_headers = False
     header_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -40,9 +40,11 @@ class HttpProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Anything that comes between two requests is taken for the start of headers."""
-        if self.deadline is None and (self.cycle is None or self.cycle.response_complete):
-            self._expect_headers()
+        between = self.deadline is None and (self.cycle is None or self.cycle.response_complete)
+        self.begun = False
         super().data_received(data)
+        if between and (self.in_headers or not self.begun):  # headers that came whole need no time
+            self._expect_headers()
         self.header_bytes += len(data)
         if self.in_headers and self.header_bytes > MAX_HEADERS:
             self.in_headers = False
@@ -52,7 +54,7 @@ class HttpProtocol(HttpToolsProtocol):
         """A request starts; the application is to know when the server stops."""
         super().on_message_begin()
         self.scope["state"][STOPPING] = self.stopping
-        self.in_headers = True
+        self.begun = self.in_headers = True
         self.header_bytes = 0
 
     def on_message_complete(self) -> None:

@@ -31,17 +31,34 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         super().__init__(*args, **kwargs)
         self._takes: dict[int, tuple[Any, Take | None]] = {}
         self._ways: dict[int, tuple[Any, Ways | None]] = {}
+        self._rows: dict[int, tuple[Any, type | None, Ways | None]] = {}
 
     def execute_fields(self, parent_type: Any, source: Any, path: Any, fields: Any, position_context: Any) -> Any:
         """The fields of an object, taken together where all of them lie there ready."""
         if id(fields) not in self._ways:
             self._ways[id(fields)] = fields, self._ways_to(parent_type, fields)
-        ways, found = self._ways[id(fields)][1], {}
-        for name, take in ways or ():
-            found[name] = take(source)
-        if not ways or UNREADY in found.values():
-            return super().execute_fields(parent_type, source, path, fields, position_context)
-        return found
+        found = _taken(self._ways[id(fields)][1], source)
+        return found or super().execute_fields(parent_type, source, path, fields, position_context)
+
+    def complete_list_item_value(
+        self, item: Any, completed: list[Any], item_type: Any, details: Any, info: Any, path: Any, context: Any
+    ) -> bool:
+        """Completes one of a list; False, since it needs no waiting, for a row of which all lies there ready."""
+        if id(details) not in self._rows:
+            self._rows[id(details)] = details, *self._row(get_nullable_type(item_type), details)
+        _, owner, ways = self._rows[id(details)]
+        if type(item) is owner and (found := _taken(ways, item)):
+            completed.append(found)
+            return False
+        return super().complete_list_item_value(item, completed, item_type, details, info, path, context)
+
+    def _row(self, gtype: Any, details: Any) -> tuple[type | None, Ways | None]:
+        """Of which class the rows of a list are, and the short ways to all that is selected of them."""
+        declared = gtype.extensions.get("strawberry-definition") if isinstance(gtype, GraphQLObjectType) else None
+        if declared is None:
+            return None, None
+        fields, deferred, _ = self.collect_subfields(gtype, details)
+        return declared.origin, None if deferred else self._ways_to(gtype, fields)
 
     def _ways_to(self, parent_type: Any, fields: Any) -> Ways | None:
         """The short ways to all of some fields, or None if one of them has none."""
@@ -70,6 +87,12 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         if type(result) is Finished:
             return result.value
         return super().complete_value(return_type, details, info, path, result, position_context)
+
+
+def _taken(ways: Ways | None, source: Any) -> dict[str, Any] | None:
+    """What the ways lead to, or None if not all of it lies there."""
+    found = {name: take(source) for name, take in ways or ()}
+    return None if UNREADY in found.values() else found or None
 
 
 def _take(parent_type: GraphQLObjectType, nodes: Sequence[Any]) -> Take | None:

@@ -35,6 +35,7 @@ from app.reading.source import Source, noun_of_type
 from app.reading.splice import Splicer
 
 Decode = Callable[[Any], Any]
+FLAGS = {"reached": Permission, "standing": Scope, "rights": Right}
 
 
 class DistantParent(Parent):
@@ -274,9 +275,6 @@ def _as_it_is(value: Any) -> Any:
 
 def _merged(row: dict[str, Any] | list[dict[str, Any]]) -> dict[str, Any]:
     return row if isinstance(row, dict) else {key: value for chunk in row for key, value in chunk.items()}
-
-
-FLAGS = {"reached": Permission, "standing": Scope, "rights": Right}
 
 
 def decoder(plan: RowPlan) -> Decode:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.models import Activity, Assignment, Request
+from app.models import Activity, Assignment, Notification, Person, Request
 from app.models.activity import ActivityKind
 from app.models.nouns import REQUEST
 from tests.ask import Service
@@ -102,3 +102,18 @@ async def test_what_is_deleted_stays_deleted(service: Service) -> None:
         assert not await Assignment.filter(request_id=key, ended_at__isnull=True).exists()
         assert (await Request.get(id=key)).deleted_at is not None
         assert await at_once(service, ("max", "reopenRequest", input)) == [["NOT_FOUND"]]
+
+
+@pytest.mark.requirement(80)
+async def test_news_of_one_person_for_the_digest_do_not_lock_each_other_out(service: Service) -> None:
+    wes = await Person.get(id=service.cast.key("wes"))
+    await wes.prefer({"COMMENTED": ["LIVE", "DIGEST"], "ASSIGNED": ["LIVE", "DIGEST"]})
+    held, free = await given(service, ROUNDS, "wes"), await contested(service, ROUNDS)
+    worker = {"workerId": service.cast.worker("wes")}
+    comments = [("ada", "commentOnRequest", {"requestId": request, "body": "Any news?"}) for request in held]
+    gifts = [("ada", "assignRequest", {"requestId": request, **worker}) for request in free]
+    assert await at_once(service, *comments, *gifts) == [[] for _ in range(2 * ROUNDS)]
+    told = await Notification.filter(recipient_id=wes.id).order_by("seq")
+    assert [each.seq for each in told] == [*range(1, 3 * ROUNDS + 1)]
+    times = [each.created_at for each in told]
+    assert times == sorted(times)

@@ -12,6 +12,9 @@ from app.models.notification import Notification
 from app.models.person import NEXT_NOTIFICATION, next_notification
 
 Shape = tuple[type[Row], tuple[str, ...]]
+# What a notification gets under its recipient's row lock, so that times follow each other as the numbers do.
+NUMBERED = f"{NEXT_NOTIFICATION}, clock_timestamp() AS told_at"
+DRAWN = {"seq": "notification_seq", "created_at": "told_at"}
 
 
 @dataclass(frozen=True)
@@ -23,9 +26,9 @@ class Edit:
 
 
 async def write(*parts: Row | Edit) -> None:
-    """Writes new rows and edits, whatever their tables; inside a transaction. Errors are those of the driver.
+    """Writes new rows and edits, whatever their tables, each row and each recipient once; inside a transaction.
 
-    A notification gets its number as it is written: the next one of its recipient.
+    A notification gets its number and its time as it is written. Errors are those of the driver.
     """
     if not is_postgres():
         for part in parts:
@@ -58,17 +61,19 @@ def _statement(shapes: tuple[Shape, ...]) -> str:
     parts: list[str] = []
     for model, columns in shapes:
         if model is Notification:
-            parts.append(NEXT_NOTIFICATION.format(next(places)))
-        number = f'(SELECT notification_seq FROM "part{len(parts) - 1}")'  # noqa: S608 (our own name)
-        parts.append(_update(model, columns, places) if columns else _insert(model, places, number))
+            parts.append(NUMBERED.format(next(places)))
+        parts.append(_update(model, columns, places) if columns else _insert(model, places, len(parts) - 1))
     before = ", ".join(f'"part{n}" AS ({part})' for n, part in enumerate(parts[:-1]))
     return f"WITH {before} {parts[-1]}" if before else parts[-1]
 
 
-def _insert(model: type[Row], places: Iterator[str], number: str) -> str:
-    columns = model._meta.fields_db_projection
+def _insert(model: type[Row], places: Iterator[str], before: int) -> str:
+    columns, drawn = model._meta.fields_db_projection, _drawn(model)
     names = ", ".join(f'"{column}"' for column in columns.values())
-    marks = ", ".join(number if _is_number(model, name) else next(places) for name in columns)
+    marks = ", ".join(
+        f'(SELECT {drawn[name]} FROM "part{before}")' if name in drawn else next(places)  # noqa: S608 (our own names)
+        for name in columns
+    )
     return f'INSERT INTO "{model._meta.db_table}" ({names}) VALUES ({marks})'  # noqa: S608 (our own names)
 
 
@@ -82,7 +87,7 @@ def _values(part: Row | Edit) -> list[Any]:
     if isinstance(part, Edit):
         return _columns(part.row, [*part.columns, "id"])
     model = type(part)
-    names = [name for name in model._meta.fields_db_projection if not _is_number(model, name)]
+    names = [name for name in model._meta.fields_db_projection if name not in _drawn(model)]
     return _columns(part, ["recipient_id", *names] if model is Notification else names)
 
 
@@ -91,5 +96,5 @@ def _columns(row: Row, names: list[str]) -> list[Any]:
     return [fields[name].to_db_value(getattr(row, name), row) for name in names]
 
 
-def _is_number(model: type[Row], name: str) -> bool:
-    return model is Notification and name == "seq"
+def _drawn(model: type[Row]) -> dict[str, str]:
+    return DRAWN if model is Notification else {}

@@ -170,8 +170,8 @@ async def _notify(person: Listener, by: tuple[Way, ...], activity: Activity) -> 
         live=Way.LIVE in by,
         digest=Way.DIGEST in by,
     )
-    if Way.DIGEST in by:
-        await digest.schedule(person.id, activity.workspace_id)
     ways = [way for way in by if person.addresses.get(way)]
     ids = {"notification_id": notification.id, "template": "request"}
     await write(notification, *(Delivery(**tenant, **ids, channel=Channel(way)) for way in ways))
+    if Way.DIGEST in by:  # last, since the person's row is to be locked before the digest's
+        await digest.schedule(person.id, activity.workspace_id)

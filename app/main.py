@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import signal
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
@@ -178,14 +179,18 @@ async def _running(settings: Settings, sockets: OpenSockets, store: Store, desk:
 
 
 async def work_apart(settings: Settings) -> None:
-    """What `guichet worker` does until it is stopped: messages and exports. Needs the database open."""
+    """What `guichet worker` does until SIGTERM or SIGINT: messages and exports. Needs the database open."""
     Mailer(settings)  # as for the server
+    task = asyncio.current_task()
+    assert task
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     if settings.redis_url:
         bus.connect(settings.redis_url)
     desk = desk_of(settings, build_schema(settings))
     try:
-        async with asyncio.TaskGroup() as group:
-            group.create_task(outbox.run(settings))
-            group.create_task(exports.run(desk))
+        with contextlib.suppress(asyncio.CancelledError):
+            async with asyncio.TaskGroup() as group:
+                group.create_task(outbox.run(settings))
+                group.create_task(exports.run(desk))
     finally:
         await bus.close()

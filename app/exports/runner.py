@@ -19,7 +19,7 @@ from app.models.base import now
 from app.models.claiming import claim
 from app.models.export_job import OPEN, ExportReason, ExportState
 from app.notify.bus import Topic, bus
-from app.notify.turns import Turns
+from app.notify.turns import Turns, told_to_end
 from app.settings import Settings
 
 log = structlog.get_logger()
@@ -47,8 +47,24 @@ class Exports(Turns):
 
     async def flush(self, desk: Desk) -> None:
         """Does everything that waits."""
-        while keys := await claim(ExportJob, OPEN, desk.settings.export_lease, 1):
-            await _perform(desk, await ExportJob.get(id=keys[0]))
+        while job := await _taken(desk.settings.export_lease):
+            await _perform(desk, job)
+
+
+async def _taken(lease: float) -> ExportJob | None:
+    """The next job that waits, claimed. One that is claimed in the moment of the end is given back."""
+    claiming = asyncio.ensure_future(_claimed(lease))
+    try:
+        return await asyncio.shield(claiming)
+    except asyncio.CancelledError:
+        if job := await claiming:
+            await _requeue(job, 0)
+        raise
+
+
+async def _claimed(lease: float) -> ExportJob | None:
+    keys = await claim(ExportJob, OPEN, lease, 1)
+    return await ExportJob.get(id=keys[0]) if keys else None
 
 
 async def _perform(desk: Desk, job: ExportJob) -> None:
@@ -64,6 +80,9 @@ async def _perform(desk: Desk, job: ExportJob) -> None:
     except Ended as ended:
         await _end(job, ended.reason)
     except Exception as error:
+        if told_to_end():
+            await _requeue(job, 0)
+            raise asyncio.CancelledError from error
         log.error("export.broken", job=str(job.id), exc_info=error)
         await _retry(job)
 

@@ -20,11 +20,10 @@ async def waited(event: asyncio.Event, seconds: float) -> None:
             await event.wait()
 
 
-def _end_if_told() -> None:
-    """Keeps an end that was told in the midst of a turn, if the turn failed on its way out."""
+def told_to_end() -> bool:
+    """Whether the present task was cancelled, even if what it was in the midst of made another error of it."""
     task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError
+    return task is not None and task.cancelling() > 0
 
 
 class Turns:
@@ -45,6 +44,7 @@ class Turns:
                 await turn()
             except Exception as error:  # the database may be away for a while
                 log.warning(f"{self.name}.failed", error=type(error).__name__)
-                _end_if_told()
+            if told_to_end():
+                raise asyncio.CancelledError
             await waited(self._woken, IDLE)
             self._woken.clear()

@@ -60,20 +60,30 @@ async def test_a_kill_while_writing_loses_nothing(stage: Stage, tmp_path: Path, 
 
 
 @pytest.mark.requirement(52)
-async def test_a_server_that_is_told_to_end_gives_back_what_it_was_writing(stage: Stage, tmp_path: Path) -> None:
+@pytest.mark.parametrize("writer", ["serve", "worker"])
+async def test_what_is_told_to_end_gives_back_what_it_was_writing(stage: Stage, tmp_path: Path, writer: str) -> None:
     """Without waiting for the end of the lease, another takes it up."""
+    shared = {"var": tmp_path / "shared"}
     async with opened(stage) as url:
         await many_requests(stage)
-        with Program(tmp_path, url) as program:
-            service = program.service(stage.cast, stage)
-            await program.serve()
+        with (
+            Program(tmp_path / "server", url, exports_at_once=int(writer == "serve"), **shared) as server,
+            Program(tmp_path / "worker", url, **shared) as worker,
+        ):
+            service = server.service(stage.cast, stage)
+            await server.serve()
             text = (await asked(service, "ada", list="REQUESTS", columns=["number"]))["export"]["id"]
+            writing = server if writer == "serve" else worker
+            if writer == "worker":
+                worker.spawn("worker")
             await eventually(the_job, lambda job: job.state is not ExportState.QUEUED)
-            await program.stop()
+            await writing.stop()
             job = await the_job()
             assert (job.state, job.next_attempt_at <= now()) == (ExportState.QUEUED, True)
 
-            await program.serve()
+            worker.spawn("worker")
+            if writer == "serve":
+                await server.serve()
             assert (await steps(service, "ada", text))[-1]["progress"] == MANY + 6
             await service.close()
 

@@ -26,12 +26,14 @@ async def test_a_wake_does_not_swallow_the_end(steps: int) -> None:
     assert done and task.cancelled()
 
 
-async def test_a_turn_that_fails_on_its_way_out_does_not_swallow_the_end() -> None:
+@pytest.mark.parametrize("made_of_it", [ConnectionError, None])
+async def test_a_turn_does_not_swallow_the_end_on_its_way_out(made_of_it: type[Exception] | None) -> None:
     async def turn() -> None:
         try:
             await asyncio.Event().wait()
-        finally:
-            raise ConnectionError
+        except asyncio.CancelledError:
+            if made_of_it:
+                raise made_of_it from None
 
     task = asyncio.create_task(Turns("test").take(turn))
     await asyncio.sleep(0.01)

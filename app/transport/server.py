@@ -40,11 +40,10 @@ class HttpProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Anything that comes between two requests is taken for the start of headers."""
-        between = self.deadline is None and (self.cycle is None or self.cycle.response_complete)
-        self.begun = False
+        between, self.begun = self._between_requests(), False
         super().data_received(data)
-        if between and (self.in_headers or not self.begun):  # headers that came whole need no time
-            self._expect_headers()
+        if between and self._between_requests() and (self.in_headers or not self.begun):
+            self._expect_headers()  # those that came whole need no time
         self.header_bytes += len(data)
         if self.in_headers and self.header_bytes > MAX_HEADERS:
             self.in_headers = False
@@ -89,6 +88,9 @@ class HttpProtocol(HttpToolsProtocol):
         if self.stalled:
             self.stalled.cancel()
         super().resume_writing()
+
+    def _between_requests(self) -> bool:
+        return self.deadline is None and (self.cycle is None or self.cycle.response_complete)
 
     def _expect_headers(self) -> None:
         self.deadline = self.loop.call_later(self.settings.header_timeout, self.transport.abort)

@@ -96,6 +96,9 @@ async def test_skip_and_include_by_variables(service: Service) -> None:
     [row] = (await service.ask("ada", query, yes=False, no=True))["requests"]["nodes"]
     assert set(row) == {"id", "title", "assignees", "number", "kind"}
     assert await codes(service, "ada", query, yes=None) == {"BAD_VARIABLES"}
+    nested = "query($yes: Boolean = true) { requests { nodes { id title @include(if: $yes) } } }"
+    [error, *_] = (await service.post("ada", nested, yes=None)).json()["errors"]
+    assert (error["extensions"]["code"], error["path"]) == ("BAD_VARIABLES", ["requests"])
     nothing = "query($no: Boolean!) { requests { nodes @include(if: $no) { id } totalCount @include(if: $no) } }"
     assert await service.ask("ada", nothing, no=False) == {"requests": {}}
     assert (

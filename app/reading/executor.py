@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
-from graphql import GraphQLEnumType, GraphQLObjectType, get_nullable_type, is_leaf_type
+from graphql import GraphQLEnumType, GraphQLError, GraphQLObjectType, get_nullable_type, is_leaf_type
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from app.auth.gates import ANYONE
@@ -57,7 +57,10 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         declared = gtype.extensions.get("strawberry-definition") if isinstance(gtype, GraphQLObjectType) else None
         if declared is None:
             return None, None
-        fields, deferred, _ = self.collect_subfields(gtype, details)
+        try:
+            fields, deferred, _ = self.collect_subfields(gtype, details)
+        except GraphQLError:  # the engine says where
+            return None, None
         return declared.origin, None if deferred else self._ways_to(gtype, fields)
 
     def _ways_to(self, parent_type: Any, fields: Any) -> Ways | None:

@@ -6,7 +6,7 @@ import traceback
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from graphql import GraphQLError, Token, VariableDefinitionNode
+from graphql import GraphQLError, Token, VariableDefinitionNode, VariableNode
 
 from app.settings import Settings
 from app.transport.context import Context
@@ -37,6 +37,11 @@ def internal_error(error: BaseException, context: Context | None = None, languag
     return Problem("INTERNAL", {"id": mark}).told(language)
 
 
+def _of_variable(error: GraphQLError) -> bool:
+    """Whether a variable did not fit where it is used: null for what is not nullable and has a default."""
+    return any(isinstance(node, VariableNode) for node in error.nodes or ())
+
+
 def is_request_error(error: GraphQLError) -> bool:
     """Whether nothing was executed: the variables did not fit."""
     by_variable = any(isinstance(node, VariableDefinitionNode) for node in error.nodes or ())
@@ -47,8 +52,8 @@ def _told(error: GraphQLError, context: Context | None, settings: Settings, lang
     if "code" in (error.extensions or {}):
         say = getattr(error.original_error or error, "say", None)  # our own errors know both languages
         return dict(error.formatted) | ({"message": say(language)} if say else {})
-    if is_request_error(error):
-        return Problem.of("BAD_VARIABLES", error, hints=not settings.closed).told(language)
+    if is_request_error(error) or _of_variable(error):
+        return _place(error) | Problem.of("BAD_VARIABLES", error, hints=not settings.closed).told(language)
     return _place(error) | internal_error(error.original_error or error, context, language)
 
 

@@ -12,12 +12,15 @@ from uuid import uuid4
 
 import pytest
 import uvicorn
+from strawberry import Schema
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 
 from app.main import create_app
 from app.models.database import connect, disconnect
 from app.models.migrating import migrate
+from app.reading.reader import PLANS
 from app.settings import Settings
+from app.transport import documents
 from app.transport.server import configure
 from tests import requirements
 from tests.ask import Service
@@ -118,6 +121,16 @@ def options() -> dict[str, object]:
     return {}
 
 
+def forget() -> None:
+    """Lets go of the schema of a service that has ended.
+
+    A process has one for good. Here thousands would be kept, until collecting garbage stops everything for seconds.
+    """
+    PLANS.kept.clear()
+    documents._kept.cache_clear()
+    Schema.get_type_by_name.cache_clear()
+
+
 @asynccontextmanager
 async def serving(stage: Stage, folder: Path, options: dict[str, object]) -> AsyncIterator[Service]:
     """The real server on a real port, with a database of its own."""
@@ -138,6 +151,7 @@ async def serving(stage: Stage, folder: Path, options: dict[str, object]) -> Asy
         server.should_exit = True
         await running
         stage.drop(url)
+        forget()
 
 
 @pytest.fixture

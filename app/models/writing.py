@@ -60,7 +60,7 @@ def _statement(shapes: tuple[Shape, ...]) -> str:
     places: Iterator[str] = (f"${place}" for place in count(1))
     parts: list[str] = []
     for model, columns in shapes:
-        if model is Notification:
+        if model is Notification and not columns:
             parts.append(NUMBERED.format(next(places)))
         parts.append(_update(model, columns, places) if columns else _insert(model, places, len(parts) - 1))
     before = ", ".join(f'"part{n}" AS ({part})' for n, part in enumerate(parts[:-1]))

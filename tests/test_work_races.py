@@ -104,7 +104,6 @@ async def test_what_is_deleted_stays_deleted(service: Service) -> None:
         assert await at_once(service, ("max", "reopenRequest", input)) == [["NOT_FOUND"]]
 
 
-@pytest.mark.requirement(80)
 async def test_news_of_one_person_for_the_digest_do_not_lock_each_other_out(service: Service) -> None:
     wes = await Person.get(id=service.cast.key("wes"))
     await wes.prefer({"COMMENTED": ["LIVE", "DIGEST"], "ASSIGNED": ["LIVE", "DIGEST"]})

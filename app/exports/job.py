@@ -24,8 +24,8 @@ from app.lists.asking import Asked, counting, operation
 from app.models import ExportJob, Workspace
 from app.models.base import now
 from app.models.export_job import ExportReason, ExportState
+from app.models.turns import waited
 from app.notify.bus import Topic, bus
-from app.notify.turns import waited
 
 PAGE = 100
 LOOK = 0.5  # seconds between looks at the lease and the owner

@@ -18,8 +18,8 @@ from app.models import ExportJob
 from app.models.base import now
 from app.models.claiming import claim
 from app.models.export_job import OPEN, ExportReason, ExportState
+from app.models.turns import Turns, told_to_end
 from app.notify.bus import Topic, bus
-from app.notify.turns import Turns, told_to_end
 from app.settings import Settings
 
 log = structlog.get_logger()

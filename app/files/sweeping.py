@@ -1,31 +1,24 @@
 """Removes the files of attachments that nobody sees: deleted ones, and those of uploads that never ended."""
 
-import asyncio
 from datetime import timedelta
 from typing import Any
 
-import structlog
 from tortoise.expressions import Q
 
 from app.files.store import Store
 from app.models import Attachment
 from app.models.attachment import AttachmentState
 from app.models.base import now
+from app.models.turns import Turns
 
-log = structlog.get_logger()
-IDLE = 60.0  # seconds between two looks
+EVERY = 60.0  # seconds
 GIVEN_UP = timedelta(hours=1)  # longer than any upload may take
 BATCH = 100
 
 
 async def run(store: Store) -> None:
     """Sweeps until cancelled."""
-    while True:
-        try:
-            await sweep(store)
-        except Exception as error:  # the database or the store may be away for a while
-            log.warning("files.sweep_failed", error=type(error).__name__)
-        await asyncio.sleep(IDLE)
+    await Turns("sweeping").take(lambda: sweep(store), EVERY)
 
 
 async def sweep(store: Store, given_up: timedelta = GIVEN_UP) -> None:

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from enum import StrEnum
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -18,6 +19,7 @@ from redis.exceptions import RedisError
 from tortoise.functions import Count
 
 from app.models import Person, Request
+from app.models.turns import Turns
 from app.notify.watching import Watchers
 
 log = structlog.get_logger()
@@ -83,16 +85,15 @@ class Bus:
 
     async def listen(self) -> None:
         """Passes on what other processes publish, until cancelled; a lost server is tried again."""
-        while self._redis is not None:
-            try:
-                async with self._redis.pubsub() as channel:
-                    await channel.subscribe(CHANNEL)
-                    async for message in channel.listen():
-                        if message["type"] == "message":
-                            self._receive(message["data"])
-            except (RedisError, OSError) as error:
-                log.warning("bus.lost", error=type(error).__name__)
-                await asyncio.sleep(TICK)
+        if self._redis is not None:
+            await Turns("bus.listening").take(partial(self._hear, self._redis), TICK)
+
+    async def _hear(self, redis: Redis) -> None:
+        async with redis.pubsub() as channel:
+            await channel.subscribe(CHANNEL)
+            async for message in channel.listen():
+                if message["type"] == "message":
+                    self._receive(message["data"])
 
     def _receive(self, message: bytes) -> None:
         try:
@@ -104,12 +105,7 @@ class Bus:
     async def tick(self) -> None:
         """Looks twice a second for what no message told, until cancelled."""
         self._known = {}
-        while True:
-            await asyncio.sleep(TICK)
-            try:
-                await self._compare()
-            except Exception as error:  # the database may be away for a while
-                log.warning("bus.tick_failed", error=type(error).__name__)
+        await Turns("bus.tick").take(self._compare, TICK)
 
     async def _compare(self) -> None:
         people, requests = list({*self._people, *self.connected()}), list(self._requests)

@@ -17,13 +17,13 @@ from app.models.base import now
 from app.models.claiming import claim as claim_rows
 from app.models.database import transaction
 from app.models.delivery import Channel, DeliveryState
+from app.models.turns import Turns
 from app.notify import digest
 from app.notify.composing import compose
 from app.notify.ending import end
 from app.notify.mail import Mail, Mailer
 from app.notify.outcome import Failed, Outcome, Retry, Sent, Unclear
 from app.notify.sms import Sms, Texter
-from app.notify.turns import Turns
 from app.notify.words.letter import Words
 from app.settings import Settings
 

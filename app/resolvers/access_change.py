@@ -5,8 +5,8 @@ from typing import Any
 
 from app.auth.viewer import Viewer
 from app.models import PersonSite
+from app.models.turns import waited
 from app.notify.bus import bus
-from app.notify.turns import waited
 from app.resolvers.notification import Refresh, present
 
 LOOK = 30.0  # seconds, since grants also end by the clock, and nobody tells of that

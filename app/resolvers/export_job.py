@@ -19,9 +19,9 @@ from app.models.base import now
 from app.models.database import after_commit, transaction
 from app.models.export_job import OPEN, ExportReason, ExportState
 from app.models.refusal import ErrorCode, Refusal
+from app.models.turns import waited
 from app.models.workspace import Feature
 from app.notify.bus import Topic, bus
-from app.notify.turns import waited
 from app.reading.page import One
 from app.resolvers.feature import require_feature
 from app.resolvers.finding import find, require

@@ -9,11 +9,11 @@ from uuid import UUID
 import httpx2
 import pytest
 
-from app.models import Delivery, Invitation, Person
+from app.models import Delivery, Invitation, Person, turns
 from app.models.claiming import claim
 from app.models.delivery import Channel, DeliveryState
 from app.models.invitation import Method, Purpose
-from app.notify import outbox, turns
+from app.notify import outbox
 from app.notify.reports import read_bounce
 from app.notify.sms import REFUSALS
 from app.schema.undelivered import OTHER, REASONS, explained

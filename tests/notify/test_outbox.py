@@ -11,11 +11,10 @@ from uuid import UUID
 import pytest
 
 from app.main import create_app
-from app.models import Delivery, Person, PersonSite, Request
+from app.models import Delivery, Person, PersonSite, Request, turns
 from app.models.base import now
 from app.models.delivery import DeliveryState
 from app.models.person import AccountStatus
-from app.notify import turns
 from app.notify.outbox import Outbox, claim
 from app.settings import Settings
 from tests.ask import Service

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from app.notify.turns import Turns
+from app.models.turns import Turns
 
 
 async def _nothing() -> None:

@@ -37,14 +37,14 @@ class Turns:
         """Looks now instead of at the next turn."""
         self._woken.set()
 
-    async def take(self, turn: Callable[[], Awaitable[None]]) -> None:
-        """Takes turns until cancelled, whatever becomes of each."""
+    async def take(self, turn: Callable[[], Awaitable[None]], pause: float | None = None) -> None:
+        """Takes turns until cancelled, whatever becomes of each, with so many seconds between them."""
         while True:
             try:
                 await turn()
-            except Exception as error:  # the database may be away for a while
+            except Exception as error:  # what it needs may be away for a while
                 log.warning(f"{self.name}.failed", error=type(error).__name__)
             if told_to_end():
                 raise asyncio.CancelledError
-            await waited(self._woken, IDLE)
+            await waited(self._woken, pause or IDLE)
             self._woken.clear()

@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 
-from app.demo.accounts import ACCOUNTS
+from app.auth import sessions
+from app.demo.accounts import ACCOUNTS, PASSWORD
 from app.demo.load import load_if_empty
-from app.models import LoginName
+from app.models import LoginName, Person
 from app.models.migrating import migrate
+from app.models.session import Client
 from tests.ask import Service
 from tests.conftest import Stage, serving
+from tests.test_attachment import attached
 from tests.test_rules import examples
 
 PLACEHOLDER = re.compile("([a-z]{3})_…")
@@ -24,11 +27,18 @@ LISTS = {
     "rol": "{ list: roles(first: 100) { nodes { id } } }",
     "sit": "{ list: sites(first: 100) { nodes { id } } }",
     "inv": "{ list: invitations(first: 100, where: {state: [PENDING]}) { nodes { id } } }",
+    "org": "{ list: organizations(first: 100) { nodes { id } } }",
+    "dep": "{ list: departments(first: 100) { nodes { id } } }",
+    "ses": "{ list: sessions(first: 100) { nodes { id } } }",
+    "viw": "{ list: savedViews(first: 100) { nodes { id } } }",
+    "att": "{ list: requests(first: 100) { nodes { attachments { nodes { id } } } } }",
     "exp": "{ list: exportJobs(first: 100) { nodes { id } } }",
     "req": "{ list: requests(first: 100) { nodes { id version assignees { id } } } }",
 }
 SECRET = "gil"  # of a link that no example can have
+HIDDEN = "…"  # a password that no example tells
 EXPORT = {"list": "REQUESTS", "columns": ["number"], "format": "PDF"}
+VIEW = {"list": "REQUESTS", "columns": ["number"], "name": "Mine"}
 Row = dict[str, Any]
 
 
@@ -59,11 +69,26 @@ def logins(role: str) -> list[str]:
     return [account.login for account in ACCOUNTS if account.role.startswith(wanted)]
 
 
-async def rows(service: Service, login: str, prefix: str) -> list[Row]:
-    """The rows of a kind that somebody sees, without the people who sign in to the demo."""
+async def add(service: Service, login: str, prefix: str) -> None:
+    """Makes a row of a kind of which the demo has none, or none to lose."""
     if prefix == "exp":
         await service.change(login, "createExport", EXPORT)
+    if prefix == "viw":
+        await service.change(login, "saveView", VIEW)
+    if prefix == "ses":
+        person = await Person.get(id=service.cast.key(login)).select_related("role")
+        await sessions.start(person, Client.API, "127.0.0.1", "another device")
+    if prefix == "att":
+        [first, *_] = await rows(service, login, "req")
+        await attached(service, login, first["id"])
+
+
+async def rows(service: Service, login: str, prefix: str) -> list[Row]:
+    """The rows of a kind that somebody sees, without the people who sign in to the demo."""
+    await add(service, login, prefix)
     page = (await service.post(login, LISTS[prefix])).json()["data"]["list"] or {"nodes": []}
+    if prefix == "att":
+        return [file for row in page["nodes"] for file in row["attachments"]["nodes"]]
     accounts = {key.hex for key in service.cast.keys.values()}
     return [row for row in page["nodes"] if row["id"].partition("_")[2] not in accounts]
 
@@ -78,9 +103,13 @@ def combined(prefixes: list[str], found: dict[str, list[Row]]) -> Iterator[list[
 
 
 def filled(value: Any, ids: Iterator[str]) -> Any:
-    """The variables with ids in the places of `req_…` and the like."""
+    """The variables with ids in the places of `req_…` and the like, and the demo's password where it is hidden."""
     if isinstance(value, dict):
         return {name: filled(each, ids) for name, each in value.items()}
+    if isinstance(value, list):
+        return [filled(each, ids) for each in value]
+    if value == HIDDEN:
+        return PASSWORD
     return next(ids) if isinstance(value, str) and PLACEHOLDER.fullmatch(value) else value
 
 
@@ -88,7 +117,7 @@ async def ways(service: Service, login: str, variables: Row) -> list[Row]:
     """The variables of an example, with several rows that somebody sees."""
     prefixes = PLACEHOLDER.findall(str(variables))
     if not prefixes or prefixes == [SECRET]:
-        return [variables]
+        return [filled(variables, iter([f"{SECRET}_{HIDDEN}"]))]
     found = {prefix: await rows(service, login, prefix) for prefix in prefixes}
     chosen = []
     for taken in islice(combined(prefixes, found), TRIES):

@@ -333,6 +333,12 @@ def test_there_is_an_example_for_every_role() -> None:
     assert {example["role"] for example in examples()} == roles
 
 
+def test_there_is_an_example_for_every_operation() -> None:
+    used = {field for each in examples() for field in re.findall(r"^  (?:\w+: )?(\w+)", each["query"], re.M)}
+    roots = {name for kind, name in printed_fields() if kind in ("Mutation", "Query", "Subscription")}
+    assert roots - used == {"signIn", "signOut"}  # the bar above does both
+
+
 # Words in both languages.
 
 

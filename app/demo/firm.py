@@ -117,3 +117,4 @@ class Firm:
     lead_days: tuple[int, int] = (1, 21)  # from an order or booking to its day
     always_assigned: bool = False
     tombstones: int = 0
+    sign_up_open: bool = False  # whether clients may sign up by themselves

@@ -17,6 +17,7 @@ def open_house(house: House) -> None:
         slug=firm.slug,
         default_language=firm.language,
         time_zone=firm.time_zone,
+        policies={"sign_up_open": firm.sign_up_open},
         created_at=founded,
     )
     for template in TEMPLATES:

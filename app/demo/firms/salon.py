@@ -134,4 +134,5 @@ FIRM = Firm(
     siteless=0.0,
     lead_days=(1, 28),
     always_assigned=True,
+    sign_up_open=True,
 )

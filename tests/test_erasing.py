@@ -28,7 +28,7 @@ from app.models.audit_event import AuditKind
 from app.models.base import now
 from app.models.person import LoginName
 from tests.ask import Service
-from tests.test_rules import tables
+from tests.rules.sources import tables
 
 PLANTED = "Quetzalcoatl"
 PHONE, EMAIL = "+15145550199", "wes@toits.example"

@@ -15,8 +15,8 @@ from app.models.migrating import migrate
 from app.models.session import Client
 from tests.ask import Service
 from tests.conftest import Stage, serving
+from tests.rules.test_examples import examples
 from tests.test_attachment import attached
-from tests.test_rules import examples
 
 PLACEHOLDER = re.compile("([a-z]{3})_…")
 TRIES = 120

@@ -14,7 +14,7 @@ from app.models.person import AccountStatus
 from app.pages.words import WORDS
 from tests.ask import Service
 from tests.pages.inviting import NEW_PASSWORD, SAME_SITE, Read, close, invited, let_expire, path
-from tests.test_rules import placeholders
+from tests.rules.test_words import placeholders
 from tests.test_session import sign_in
 
 P, M, S = Purpose, Method, InvitationState

@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
+from app.auth.secrets import link_token
 from app.models import AuditEvent, Delivery, Invitation, Person, Session, Workspace
 from app.models.base import now
 from app.models.person import reserve_login_names
 from tests.ask import Service
 from tests.cast import PASSWORD
 from tests.mailbox import Mailbox
+from tests.test_role import role_id
 from tests.test_session import asked, sign_in, token_of
 
 NEW = "grey otters swim at dawn"
@@ -178,6 +180,47 @@ async def test_a_pin_may_stay_only_where_it_can_do_little(service: Service) -> N
     assert page.json()["data"] == {"requests": {"totalCount": 0}}
     await Invitation.all().update(wrong_tries=10)
     assert await code(service, "ned.roy", "704913") == "INVALID_CREDENTIALS"
+
+
+ROLE = {"audience": "WORKER", "grants": [{"permission": "REQUEST_READ", "scope": "ASSIGNED"}]}
+POWER = {"permission": "USER_MANAGE", "scope": "ALL"}
+
+
+async def _becomes_an_administrator(service: Service) -> None:
+    given = {"personId": service.cast.worker("ned"), "roleId": await role_id(service, "ADMIN")}
+    assert (await service.change("ada", "setRole", given))["errors"] == []
+
+
+async def _is_given_a_grant(service: Service) -> None:
+    given = {"personId": service.cast.worker("ned"), "grants": [POWER]}
+    assert (await service.change("ada", "setGrants", given))["errors"] == []
+
+
+async def _has_a_role_that_grows(service: Service) -> None:
+    made = await service.change("ada", "createRole", {"name": "Hands", **ROLE}, "role { id }")
+    given = {"personId": service.cast.worker("ned"), "roleId": made["role"]["id"]}
+    assert (await service.change("ada", "setRole", given))["errors"] == []
+    given = {"roleId": made["role"]["id"], "grants": [*ROLE["grants"], POWER]}
+    assert (await service.change("ada", "updateRole", given))["errors"] == []
+
+
+async def _gets_an_address(service: Service) -> None:
+    given = {"workerId": service.cast.worker("ned"), "email": "ned@toits.example"}
+    assert (await service.change("ada", "updateWorker", given))["errors"] == []
+    token = link_token((await Invitation.get(purpose="CHANGE_EMAIL")).id)
+    assert (await service.change(None, "confirmEmailChange", {"token": token}))["errors"] == []
+
+
+@pytest.mark.requirement(83)
+@pytest.mark.parametrize(
+    "becomes", [_becomes_an_administrator, _is_given_a_grant, _has_a_role_that_grows, _gets_an_address]
+)
+async def test_a_pin_does_not_stay_when_it_could_do_more(service: Service, becomes: Any) -> None:
+    await set_password(service, "ned", pin="704913", requirePasswordReset=False)
+    await becomes(service)
+    token = await token_of(service, "ned.roy", password="704913")
+    page = await asked(service, "{ users { totalCount } }", Authorization=f"Bearer {token}")
+    assert page.json()["errors"][0]["extensions"]["code"] == "PASSWORD_CHANGE_REQUIRED"
 
 
 @pytest.mark.requirement(36, 90, 91)

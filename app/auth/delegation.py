@@ -7,11 +7,11 @@ from uuid import UUID
 
 from tortoise.expressions import Q, Subquery
 
-from app.auth.permissions import BUNDLES, CONTACT, MANAGING, Bundle, Grant, Permission, Right, Scope
+from app.auth.permissions import BUNDLES, CONTACT, MANAGING, PRIVILEGED, Bundle, Grant, Permission, Right, Scope
 from app.auth.policy import EVERY, NONE, Decision, Rows, all_of, any_of, at_own_sites, entrusted, is_fenced, managed
 from app.auth.viewer import Viewer
 from app.models import DirectGrant, Person, PersonSite, Role, Workspace
-from app.models.person import GONE, AccountStatus
+from app.models.person import GONE, AccountStatus, PasswordKind
 from app.models.refusal import ErrorCode, Refusal
 from app.models.role import Audience
 
@@ -62,6 +62,15 @@ async def keep_an_administrator(workspace_id: UUID) -> None:
     lasting = Q(status=AccountStatus.ACTIVE, access_expires_at__isnull=True)
     if not await Person.filter(all_of(tenant, lasting, *holders)).exists():
         raise Refusal(ErrorCode.LAST_ADMINISTRATOR)
+
+
+async def end_lasting_pins(workspace_id: UUID, people: Rows) -> None:
+    """Those among the people who hold a privileged grant replace a PIN that was to stay at their next sign-in."""
+    tenant = Q(workspace_id=workspace_id)
+    words, grants = any_of(*map(_word, PRIVILEGED)), any_of(*map(_same, PRIVILEGED))
+    lasting = Q(password_kind=PasswordKind.PIN, must_change_password=False)
+    holders = _holders(all_of(tenant, words), all_of(tenant, grants))
+    await people.filter(all_of(lasting, holders)).update(must_change_password=True)
 
 
 def _may_give(viewer: Viewer, grant: Grant, audience: Audience) -> bool:

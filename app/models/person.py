@@ -126,6 +126,8 @@ class Person(Versioned, WorkspaceRow):
         values["version"] = self.version + 1
         if values.get("email", self.email) != self.email:
             values["email_bounced_at"] = None
+            if values["email"] and self.password_kind is PasswordKind.PIN:  # it may stay only without an address
+                values.setdefault("must_change_password", True)
         self.update_from_dict(values)
         self.index()
         await self.save(update_fields=[*values, "name", "sort_name", "search_text"])

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 from tortoise.exceptions import IntegrityError
 
-from app.auth import delegation
 from app.auth.permissions import BUNDLE_BASE, BUNDLES, Bundle, Grant, Permission, Scope
 from app.auth.viewer import Viewer, grants_of
 from app.models import DirectGrant, Person, Role, nouns
@@ -23,7 +22,7 @@ from app.resolvers.feature import require_feature
 from app.resolvers.finding import find
 from app.resolvers.outcome import Outcome
 from app.resolvers.person import locked, tell_access
-from app.resolvers.role import check_fit, check_giving, check_sites, words
+from app.resolvers.role import check_fit, check_giving, settle, words
 
 MOST = 100
 
@@ -78,8 +77,7 @@ async def become(viewer: Viewer, person: Person, role: Role, path: str) -> list[
         await person.change(role_id=role.id)
     except IntegrityError as error:  # the role was deleted in this moment
         raise Refusal(ErrorCode.CONFLICT, path) from error
-    await check_sites(viewer, Person.filter(id=person.id), grants_of(role), path)
-    await delegation.keep_an_administrator(person.workspace_id)
+    await settle(viewer, Person.filter(id=person.id), grants_of(role), path)
     await note(viewer, AuditKind.ROLE_SET, person, before=before, after=after)
     tell_access(person.id)
     return dropped
@@ -176,8 +174,7 @@ async def replace(viewer: Viewer, person: Person, held: dict[Word, DirectGrant],
             granted_by_id=viewer.person_id,
         )
     await person.change()
-    await check_sites(viewer, Person.filter(id=person.id), [word.grant for word in begun], path)
-    await delegation.keep_an_administrator(person.workspace_id)
+    await settle(viewer, Person.filter(id=person.id), [word.grant for word in begun], path)
     before, after = _told(held), _told(wanted)
     await note(viewer, AuditKind.GRANTS_SET, person, before=before, after=after)
     tell_access(person.id)

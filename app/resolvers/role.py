@@ -47,14 +47,17 @@ def check_giving(viewer: Viewer, grants: Iterable[Grant], audience: Audience, pa
         raise Refusal(ErrorCode.OUT_OF_SCOPE_PERMISSION, path, permissions=words(beyond))
 
 
-async def check_sites(viewer: Viewer, people: Rows, grants: Collection[Grant], path: str) -> None:
-    """Raises OUT_OF_SCOPE_PERMISSION if one of the people holds something at sites where the viewer does not.
+async def settle(viewer: Viewer, people: Rows, grants: Collection[Grant], path: str) -> None:
+    """What has to hold at the end of a change that gave people these grants, for what they hold is seen by then.
 
-    At the end of a change that gave them these grants, for what they hold is seen by then.
+    Raises OUT_OF_SCOPE_PERMISSION if one of them holds something at sites where the viewer does not, or
+    LAST_ADMINISTRATOR.
     """
     beyond = delegation.elsewhere(viewer)
     if grants and beyond is not policy.NONE and await people.filter(beyond).exists():
         raise Refusal(ErrorCode.OUT_OF_SCOPE_PERMISSION, path, permissions=words(grants))
+    await delegation.end_lasting_pins(viewer.workspace_id, people)
+    await delegation.keep_an_administrator(viewer.workspace_id)
 
 
 def check_fit(person: Person, role: Role, path: str) -> None:
@@ -183,8 +186,7 @@ async def update(viewer: Viewer, text: str, version: int | None, given: dict[str
         role.version += 1
         await _name(role, given.get("name") or role.name)
         await _touched(role)
-        await check_sites(viewer, _holders(role), [each for each in grants_of(role) if each not in held], "grants")
-        await delegation.keep_an_administrator(viewer.workspace_id)
+        await settle(viewer, _holders(role), [each for each in grants_of(role) if each not in held], "grants")
         await note(viewer, AuditKind.ROLE_UPDATED, before=before, after=_told(role))
         return Outcome(One(nouns.ROLE, role.id))
 
@@ -227,9 +229,8 @@ async def delete(viewer: Viewer, text: str, replace_with: str | None) -> Outcome
         await _touched(role)
         await Person.filter(role_id=role.id).update(role_id=heir.id)
         moved = Person.filter(id__in=[person.id for person in people])
-        await check_sites(viewer, moved, grants_of(heir), "replaceWith")
         await _remove(role)
-        await delegation.keep_an_administrator(viewer.workspace_id)
+        await settle(viewer, moved, grants_of(heir), "replaceWith")
         await note(viewer, AuditKind.ROLE_DELETED, before=_told(role), after={"role": heir.name})
         return Outcome(values={"replaced_count": count})
 

@@ -204,3 +204,13 @@ async def test_two_new_addresses_at_once_leave_one(service: Service) -> None:
     urls = await asyncio.gather(*(address(service, "wes") for _ in range(5)))
     codes = [(await read(service, url)).status_code for url in urls]
     assert sorted(codes) == [200, 404, 404, 404, 404]
+
+
+@pytest.mark.parametrize("status", [AccountStatus.NO_ACCESS, AccountStatus.INVITED])
+async def test_without_access_there_is_nothing_to_see(service: Service, status: AccountStatus) -> None:
+    """Whoever signed up, or whose access was taken back, signs in and sees only themselves, here as well."""
+    await plan(service, *REQUESTS)
+    url = await address(service, "max")
+    assert await events(service, url) != {}
+    await Person.filter(id=service.cast.key("max")).update(status=status, email_verified_at=now())
+    assert await events(service, url) == {}

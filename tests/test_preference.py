@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.models import Delivery, Notification, Person
+from app.models import Delivery, Notification, Person, Role
 from app.models.activity import ActivityKind
 from app.models.person import AccountStatus
 from app.notify.preferences import USUAL
@@ -151,8 +151,9 @@ async def test_all_of_many_who_watch_are_told(service: Service) -> None:
     facts: dict[str, Any] = {"workspace_id": ada.workspace_id, "role_id": ada.role_id, "all_sites": True}
     chosen: dict[str, Any] = {"watches": True, "preferences": {"CREATED": ["LIVE", "EMAIL"]}}
     watching = [Person(**facts, **chosen, last_name=f"Watcher {n}", status=AccountStatus.ACTIVE) for n in range(40)]
-    gone = Person(**facts, **chosen, last_name="Gone", status=AccountStatus.INACTIVE)
-    for n, person in enumerate((*watching, gone)):
+    barred = (AccountStatus.INACTIVE, AccountStatus.NO_ACCESS, AccountStatus.INVITED)
+    others = [Person(**facts, **chosen, last_name=f"Barred {status}", status=status) for status in barred]
+    for n, person in enumerate((*watching, *others)):
         person.email = f"watcher{n}@alpha.example" if n else None
         await person.index().save()
     payload = await service.change("ada", "createRequest", {"title": "Everybody hears"}, "request { id }")
@@ -161,3 +162,21 @@ async def test_all_of_many_who_watch_are_told(service: Service) -> None:
     assert {row.recipient_id for row in heard} == {person.id for person in watching}
     mails = Delivery.filter(notification_id__in=[row.id for row in heard], channel="EMAIL")
     assert await mails.count() == len(watching) - 1  # one has no address
+
+
+@pytest.mark.requirement(14)
+@pytest.mark.parametrize("status", [AccountStatus.NO_ACCESS, AccountStatus.INVITED])
+async def test_without_access_one_is_told_of_the_own_work(service: Service, status: AccountStatus) -> None:
+    """A worker who never signs in still has to know, whatever lets those read who do."""
+    role = await Role.create(
+        workspace_id=service.cast.key("toits"),
+        key="SEES_ALL",
+        name="Sees all",
+        audience="WORKER",
+        grants=[{"permission": "request.read", "scope": "ALL"}],
+    )
+    await Person.filter(id=service.cast.key("win")).update(status=status, role_id=role.id, all_sites=True)
+    given = {"requestId": service.cast.request("roof"), "workerId": service.cast.worker("win")}
+    assert (await service.change("ada", "assignRequest", given))["errors"] == []
+    heard = await Notification.filter(recipient_id=service.cast.key("win")).values_list("kind", flat=True)
+    assert heard == ["ASSIGNED"]

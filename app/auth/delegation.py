@@ -7,7 +7,18 @@ from uuid import UUID
 
 from tortoise.expressions import Q, Subquery
 
-from app.auth.permissions import BUNDLES, CONTACT, MANAGING, PRIVILEGED, Bundle, Grant, Permission, Right, Scope
+from app.auth.permissions import (
+    BUNDLES,
+    CONTACT,
+    MANAGING,
+    PRIVILEGED,
+    WIDER,
+    Bundle,
+    Grant,
+    Permission,
+    Right,
+    Scope,
+)
 from app.auth.policy import EVERY, NONE, Decision, Rows, all_of, any_of, at_own_sites, entrusted, is_fenced, managed
 from app.auth.viewer import Viewer
 from app.models import DirectGrant, Person, PersonSite, Role, Workspace
@@ -16,14 +27,6 @@ from app.models.refusal import ErrorCode, Refusal
 from app.models.role import Audience
 
 P, S = Permission, Scope
-# The scopes that hold all that a scope can reach.
-WIDER: dict[Scope, frozenset[Scope]] = {
-    S.OWN: frozenset({S.OWN, S.ORGANIZATION, S.ALL}),
-    S.ASSIGNED: frozenset({S.ASSIGNED, S.ALL}),
-    S.DEPARTMENT: frozenset({S.DEPARTMENT, S.ORGANIZATION, S.ALL}),
-    S.ORGANIZATION: frozenset({S.ORGANIZATION, S.ALL}),
-    S.ALL: frozenset({S.ALL}),
-}
 ADMINISTRATION = (Grant(P.ROLE_MANAGE, S.ALL), Grant(P.USER_MANAGE, S.ALL))
 OF_CONTACTS = frozenset((*CONTACT.grants, *BUNDLES[Bundle.SEE_ALL_REQUESTS]))
 EVERY_GRANT = tuple(Grant(permission, scope) for permission, scope in product(Permission, Scope))
@@ -66,11 +69,15 @@ async def keep_an_administrator(workspace_id: UUID) -> None:
 
 async def end_lasting_pins(workspace_id: UUID, people: Rows) -> None:
     """Those among the people who hold a privileged grant replace a PIN that was to stay at their next sign-in."""
+    lasting = Q(password_kind=PasswordKind.PIN, must_change_password=False)
+    await people.filter(all_of(lasting, privileged(workspace_id))).update(must_change_password=True)
+
+
+def privileged(workspace_id: UUID) -> Q:
+    """The people of a workspace who hold a privileged grant, with or without access."""
     tenant = Q(workspace_id=workspace_id)
     words, grants = any_of(*map(_word, PRIVILEGED)), any_of(*map(_same, PRIVILEGED))
-    lasting = Q(password_kind=PasswordKind.PIN, must_change_password=False)
-    holders = _holders(all_of(tenant, words), all_of(tenant, grants))
-    await people.filter(all_of(lasting, holders)).update(must_change_password=True)
+    return _holders(all_of(tenant, words), all_of(tenant, grants))
 
 
 def _may_give(viewer: Viewer, grant: Grant, audience: Audience) -> bool:

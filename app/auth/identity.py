@@ -187,9 +187,8 @@ def may_sign_in(
 
 
 def _viewer(row: SignIn, moment: datetime) -> Viewer:
-    known = row._asdict() if row.status == AccountStatus.ACTIVE else row._asdict() | {"grants": "[]", "direct": None}
-    session = {"session_id": key_of(row.session_id), "client": Client(row.client)}
-    return viewer_from(known, moment, session_ends_at=instant_of(row.ends_at), **session)
+    session: dict[str, Any] = {"session_id": key_of(row.session_id), "client": Client(row.client)}
+    return viewer_from(row._asdict(), moment, session_ends_at=instant_of(row.ends_at), **session)
 
 
 async def _touch(session_id: Any, seen: datetime, moment: datetime) -> None:

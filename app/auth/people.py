@@ -1,6 +1,6 @@
 """The viewers that people are, by what the database knows of them, whether they are signed in or not."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -10,17 +10,19 @@ import orjson
 from tortoise.expressions import RawSQL
 
 from app.auth.kept import kept
-from app.auth.permissions import grant_of
+from app.auth.permissions import WIDER, Grant, Scope, grant_of
 from app.auth.viewer import HeldGrant, Viewer, role_grants
 from app.models import Person
 from app.models.base import now
 from app.models.database import is_postgres
+from app.models.person import AccountStatus
 from app.models.role import Audience
 
 COLUMNS = (
-    *("workspace_id", "organization_id", "department_id", "default_site_id"),
+    *("workspace_id", "organization_id", "department_id", "default_site_id", "status"),
     *("all_sites", "is_worker", "must_change_password", "language", "name", "version"),
 )
+HEARD = (Scope.OWN, Scope.ASSIGNED)
 DIRECT = """(SELECT {group}({array}(g.permission, g.scope, g.bundle, g.expires_at))
 FROM direct_grants g WHERE g.person_id = {person})"""
 
@@ -37,10 +39,29 @@ def direct_grants(person: str) -> Any:
     return RawSQL(DIRECT.format(group=words[0], array=words[1], person=person))
 
 
-async def viewer_of(person: Person) -> Viewer:
+Held = tuple[HeldGrant, ...]
+
+
+def nothing(held: Held) -> Held:
+    """What somebody without access may see and do."""
+    return ()
+
+
+def own_part(held: Held) -> Held:
+    """What somebody without access is told of: their own work and their own requests, as far as grants reach."""
+    grants = ((scope, each) for each in held for scope in HEARD if each.grant.scope in WIDER[scope])
+    return tuple(HeldGrant(Grant(each.grant.permission, scope), each.source) for scope, each in grants)
+
+
+def everything(held: Held) -> Held:
+    """What somebody without access would have with it."""
+    return held
+
+
+async def viewer_of(person: Person, without_access: Callable[[Held], Held] = nothing) -> Viewer:
     """The viewer that a person is now."""
     [row] = await _people(person.id)
-    return viewer_from(row, now())
+    return viewer_from(row, now(), without_access)
 
 
 @kept
@@ -48,14 +69,19 @@ def _people(key: UUID) -> Any:
     return Person.filter(id=key).annotate(direct=direct_grants("people.id")).values("direct", **facts())
 
 
-def viewer_from(row: Mapping[str, Any], moment: datetime, **session: Any) -> Viewer:
+def viewer_from(
+    row: Mapping[str, Any], moment: datetime, without_access: Callable[[Held], Held] = nothing, **session: Any
+) -> Viewer:
     """The viewer that a row of `facts` and `direct` tells of; `session` adds what the session knows."""
+    held = _held(row["role"], row["grants"], row["direct"], moment)
+    if row["status"] != AccountStatus.ACTIVE:
+        held = without_access(held)
     return Viewer(
         person_id=key_of(row["person_id"]),
         workspace_id=key_of(row["workspace_id"]),
         audience=Audience(row["audience"]),
         language=row["language"],
-        held=_held(row["role"], row["grants"], row["direct"], moment),
+        held=held,
         name=row["name"],
         organization_id=_optional_key(row["organization_id"]),
         department_id=_optional_key(row["department_id"]),

@@ -210,3 +210,11 @@ PRIVILEGED = frozenset(
         *(Grant(p, s) for p in (P.USER_MANAGE, P.ROLE_MANAGE, P.SETTINGS_MANAGE, P.AUDIT_READ) for s in Scope),
     }
 )
+# The scopes that hold all that a scope can reach.
+WIDER: dict[Scope, frozenset[Scope]] = {
+    S.OWN: frozenset({S.OWN, S.ORGANIZATION, S.ALL}),
+    S.ASSIGNED: frozenset({S.ASSIGNED, S.ALL}),
+    S.DEPARTMENT: frozenset({S.DEPARTMENT, S.ORGANIZATION, S.ALL}),
+    S.ORGANIZATION: frozenset({S.ORGANIZATION, S.ALL}),
+    S.ALL: frozenset({S.ALL}),
+}

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from tortoise.queryset import QuerySet
 
 from app.auth import policy
-from app.auth.people import viewer_of
+from app.auth.people import own_part, viewer_of
 from app.models import Delivery, Digest, Notification, Request, Workspace, nouns
 from app.models.base import now
 from app.models.database import transaction
@@ -82,7 +82,7 @@ async def compose(delivery: Delivery, settings: Settings) -> Words | None:
     person, workspace = delivery.recipient, delivery.workspace
     if is_gone(person.status):
         return None
-    viewer = await viewer_of(person)
+    viewer = await viewer_of(person, own_part)
     told = _waiting(person.id, delivery.data["after"]).filter(openable(viewer), seq__lte=delivery.data["upto"])
     news = await told.order_by("-seq").limit(LONGEST)
     if not news:

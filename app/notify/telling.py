@@ -9,7 +9,7 @@ from uuid import UUID
 import orjson
 
 from app.auth.kept import kept
-from app.auth.people import direct_grants, facts, key_of, viewer_from
+from app.auth.people import direct_grants, facts, own_part, viewer_from
 from app.auth.viewer import Viewer
 from app.models import Activity, Assignment, Delivery, Notification, Person, Request
 from app.models.activity import ActivityKind
@@ -139,14 +139,15 @@ async def _listeners(ids: set[UUID], moment: datetime) -> list[Listener]:
 @kept
 def _people(ids: tuple[UUID, ...]) -> Any:
     rows = Person.filter(id__in=ids).annotate(direct=direct_grants("people.id"))
-    return rows.values("direct", "status", "preferences", "email", "phone", features="workspace__features", **facts())
+    return rows.values("direct", "preferences", "email", "phone", features="workspace__features", **facts())
 
 
 def _listener(row: Mapping[str, Any], moment: datetime) -> Listener:
     """Somebody by their row. An operator can do without messages to phones."""
     phone = row["phone"] if has_feature(orjson.loads(row["features"]), Feature.SMS) else None
     addresses = {Way.EMAIL: row["email"], Way.SMS: phone}
-    return Listener(key_of(row["person_id"]), orjson.loads(row["preferences"]), addresses, viewer_from(row, moment))
+    eyes = viewer_from(row, moment, own_part)
+    return Listener(eyes.person_id, orjson.loads(row["preferences"]), addresses, eyes)
 
 
 async def _tell(told: Sequence[tuple[Listener, tuple[Way, ...]]], activity: Activity) -> None:

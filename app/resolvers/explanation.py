@@ -6,7 +6,7 @@ from typing import Any
 from app.auth import delegation, policy
 from app.auth.denials import Denial
 from app.auth.explaining import DECISIONS, Reason, denied, nouns_of, shut_out
-from app.auth.people import viewer_of
+from app.auth.people import everything, viewer_of
 from app.auth.permissions import Permission, Scope
 from app.auth.viewer import HeldGrant, Viewer
 from app.models import DirectGrant, Person
@@ -70,7 +70,7 @@ async def _visible(viewer: Viewer, nouns: tuple[Noun, ...], text: str) -> Any:
 
 
 async def _judge(person: Person, permission: Permission, noun: Noun | None, row: Any) -> Verdict:
-    them = await viewer_of(person)
+    them = await viewer_of(person, everything)
     held = them.scopes.get(permission, {})
     reached, stands = frozenset(held), frozenset(held)
     if noun and noun in nouns_of(permission):

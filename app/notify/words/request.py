@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.auth import policy
-from app.auth.people import viewer_of
+from app.auth.people import own_part, viewer_of
 from app.models import Delivery, Notification, Request, nouns
 from app.models.activity import ActivityKind
 from app.models.text import tidy
@@ -59,7 +59,7 @@ async def compose(delivery: Delivery, settings: Settings) -> Words | None:
     notification = await Notification.get(id=delivery.notification_id)
     if is_gone(delivery.recipient.status):
         return None
-    viewer = await viewer_of(delivery.recipient)
+    viewer = await viewer_of(delivery.recipient, own_part)
     if not await may_hear(viewer, notification.kind, notification.activity_id):
         return None
     seen = policy.visible(viewer, nouns.REQUEST).filter(id=notification.request_id).select_related("site")

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from app.models import AuditEvent, Delivery, Person, Workspace
+from app.models.base import now
 from app.models.person import AccountStatus
 from tests.ask import Service, key_of
 from tests.cast import PASSWORD
@@ -157,6 +158,18 @@ async def test_an_administrator_proposes_a_new_address_to_somebody_active(servic
     assert (await Person.get(id=service.cast.key("wes"))).email == "wesley@toits.example"
     taken = {**given, "email": "wil@toits.example"}
     assert codes(await service.change("ada", "updateWorker", taken)) == [("EMAIL_IN_USE", "email")]
+
+
+@pytest.mark.requirement(14)
+async def test_a_mailbox_that_is_gone_need_not_confirm(service: Service, mailbox: Mailbox) -> None:
+    await Person.filter(id=service.cast.key("wes")).update(email_bounced_at=now())
+    given = {"workerId": service.cast.worker("wes"), "email": "wesley@toits.example"}
+    assert codes(await service.change("ada", "updateWorker", given)) == []
+    letter = await mailbox.take("wesley@toits.example")
+    assert "Ada Roy has entered this address" in letter.text
+    assert await stranger(service, "confirmEmailChange", token=letter.token) == []
+    wes = await Person.get(id=service.cast.key("wes"))
+    assert (wes.email, wes.email_bounced_at) == ("wesley@toits.example", None)
 
 
 @pytest.mark.requirement(10, 31, 81)

@@ -45,11 +45,14 @@ async def request_change(viewer: Viewer, address: str, password: str) -> Outcome
 
 async def propose(viewer: Viewer, person: Person, address: str) -> None:
     """Begins to change the address of somebody who has been active, inside a transaction: nothing changes
-    before both mailboxes have confirmed it. A later proposal replaces an earlier one."""
+    before both mailboxes have confirmed it, or the new one alone where mail to the former comes back. A later one
+    replaces an earlier one.
+    """
     await supersede(person, CHANGE)
     began = now()  # by which the two belong together
     taken = await LoginName.filter(key=login_key(address)).exclude(person_id=person.id).exists()
-    for mailbox in filter(None, (person.email, None if taken else address)):
+    former = None if person.email_bounced_at else person.email
+    for mailbox in filter(None, (former, None if taken else address)):
         to = {Channel.EMAIL: mailbox}
         await invite(viewer, person, Purpose.CHANGE_EMAIL, Method.CONFIRM, to, new_email=address, created_at=began)
     await note(viewer, AuditKind.EMAIL_CHANGE_REQUESTED, person, after={"email": address})
@@ -83,17 +86,17 @@ async def readdress(viewer: Viewer, person: Any) -> None:
 
 
 async def confirm_change(person: Person, found: Invitation, address: str) -> None:
-    """Counts the confirmation of one mailbox; with the other's the address changes. Raises EMAIL_IN_USE."""
-    pair = Invitation.filter(person_id=person.id, purpose=Purpose.CHANGE_EMAIL, created_at=found.created_at)
-    confirmed = {each.email: each for each in await pair.filter(state=InvitationState.ACCEPTED)}
-    if not {found.new_email, person.email or found.new_email} <= confirmed.keys():
+    """Counts the confirmation of one mailbox; once all have confirmed, the address changes. Raises EMAIL_IN_USE."""
+    sent = await Invitation.filter(person_id=person.id, purpose=Purpose.CHANGE_EMAIL, created_at=found.created_at)
+    confirmed = {each.email: each for each in sent if each.state is InvitationState.ACCEPTED}
+    if not {found.new_email, *(each.email for each in sent)} <= confirmed.keys():
         return
     before = person.email
     await _written(person, found.new_email)
     await end_invitations(person.id, InvitationState.SUPERSEDED)  # the former mailbox may hold some
     told: dict[str, Any] = {"before": {"email": before}, "after": {"email": person.email}}
     await note(None, AuditKind.EMAIL_CHANGED, person, address=address, **told)
-    if before:
+    if before in confirmed:
         await post(confirmed[before], "email_changed", (Channel.EMAIL,))
 
 

@@ -235,8 +235,8 @@ MESSAGES: dict[ErrorCode | WarningCode, dict[str, str]] = {
         "fr": "Le courrier adressé à {name} est revenu. Vérifiez l'adresse courriel.",
     },
     W.EMAIL_TO_CONFIRM: {
-        "en": "{name} has to confirm the new e-mail address from the old and the new mailbox.",
-        "fr": "{name} doit confirmer la nouvelle adresse courriel depuis l'ancienne et la nouvelle boîte.",
+        "en": "{name} has to confirm the new e-mail address: each mailbox concerned gets a link.",
+        "fr": "{name} doit confirmer la nouvelle adresse courriel : chaque boîte concernée reçoit un lien.",
     },
     W.NO_EMAIL: {
         "en": "{name} has no e-mail address and is not told by e-mail.",

@@ -178,5 +178,5 @@ async def test_without_access_one_is_told_of_the_own_work(service: Service, stat
     await Person.filter(id=service.cast.key("win")).update(status=status, role_id=role.id, all_sites=True)
     given = {"requestId": service.cast.request("roof"), "workerId": service.cast.worker("win")}
     assert (await service.change("ada", "assignRequest", given))["errors"] == []
-    heard = await Notification.filter(recipient_id=service.cast.key("win")).values_list("kind", flat=True)
-    assert heard == ["ASSIGNED"]
+    [heard] = await Notification.filter(recipient_id=service.cast.key("win"))
+    assert heard.kind is K.ASSIGNED

@@ -51,7 +51,8 @@ def lacking(viewer: Viewer, grants: Iterable[Grant], audience: Audience) -> list
 
 
 async def keep_an_administrator(workspace_id: UUID) -> None:
-    """Refuses, at the end of a transaction, to leave a workspace without anybody who manages roles and users.
+    """Refuses, at the end of a transaction, to leave a workspace without anybody who manages all roles and users,
+    wherever they are.
 
     Two administrators who act at once wait for each other at the workspace's row. Raises LAST_ADMINISTRATOR.
     """
@@ -62,7 +63,7 @@ async def keep_an_administrator(workspace_id: UUID) -> None:
     holders = [
         _holders(all_of(tenant, _word(grant)), all_of(tenant, for_good, _same(grant))) for grant in ADMINISTRATION
     ]
-    lasting = Q(status=AccountStatus.ACTIVE, access_expires_at__isnull=True)
+    lasting = Q(status=AccountStatus.ACTIVE, access_expires_at__isnull=True, all_sites=True)
     if not await Person.filter(all_of(tenant, lasting, *holders)).exists():
         raise Refusal(ErrorCode.LAST_ADMINISTRATOR)
 
@@ -159,11 +160,12 @@ def can_entrust(viewer: Viewer, person: Managed) -> Decision:
     return _unless(person.status in GONE, decision)
 
 
-def can_readdress(viewer: Viewer, person: Any) -> Decision:
-    """To say where somebody whom one manages is reached. Who has been active, and has no mailbox that could object,
-    is let in by whatever is sent there: that takes the right to let them in.
+def can_readdress(viewer: Viewer, person: Any, email: str | None) -> Decision:
+    """To say where somebody whom one manages is reached, `email` being what their address shall be. Who has been
+    active, and has or keeps no mailbox that could object, is let in by whatever is sent to the phone: that takes the
+    right to let them in.
     """
-    if person.activated_at and not person.email:
+    if person.activated_at and not (person.email and email):
         return can_entrust(viewer, person)
     return can_manage(viewer, person)
 

@@ -11,7 +11,7 @@ from app.auth.viewer import Viewer
 from app.models import ContactNote, Department, DirectGrant, nouns
 from app.models.database import transaction
 from app.models.refusal import ErrorCode, Refusal
-from app.resolvers.details import text_of
+from app.resolvers.details import camel, text_of
 from app.resolvers.enrolment import add, amend, counted, welcomed
 from app.resolvers.finding import find, require, standing
 from app.resolvers.grant import set_box
@@ -59,11 +59,16 @@ async def _department(viewer: Viewer, given: dict[str, Any], organization_id: An
 
 
 async def update(viewer: Viewer, text: str, version: int | None, given: dict[str, Any]) -> Outcome:
-    """Changes a contact, the box “see all requests” included. Raises what `create` and `amend` raise."""
+    """Changes a contact, the box “see all requests” included.
+
+    Raises what `create` and `amend` raise, and NOT_YOURSELF for the own company and department.
+    """
 
     async def extra(person: Any) -> dict[str, Any]:
         if "see_all_requests" in given:
             await set_box(viewer, person, Bundle.SEE_ALL_REQUESTS, given["see_all_requests"])
+        if person.id == viewer.person_id and {"organization_id", "department_id"} & given.keys():
+            _stays(person, given)
         if "organization_id" in given:
             return await _company(viewer, given)
         if "department_id" in given:
@@ -71,6 +76,13 @@ async def update(viewer: Viewer, text: str, version: int | None, given: dict[str
         return {}
 
     return await amend(viewer, text, "contactId", version, given, extra)
+
+
+def _stays(person: Any, given: dict[str, Any]) -> None:
+    """What somebody sees follows from where they belong: that is for others to say. Raises NOT_YOURSELF."""
+    for name, noun in (("organization_id", nouns.ORGANIZATION), ("department_id", nouns.DEPARTMENT)):
+        if name in given and (noun.key(given[name]) if given[name] else None) != getattr(person, name):
+            raise Refusal(ErrorCode.NOT_YOURSELF, camel(name))
 
 
 async def add_note(viewer: Viewer, text: str, body: str) -> Outcome:

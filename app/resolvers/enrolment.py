@@ -135,8 +135,8 @@ async def _change(viewer: Viewer, person: Person, values: dict[str, Any], given:
     values["all_sites"] = places.all_sites
     values["default_site_id"] = await reach.default_given(viewer, given, places, person.default_site_id)
     changes = {name: value for name, value in values.items() if value != getattr(person, name)}
-    if moved := next((name for name in ("email", "phone") if changes.get(name)), None):
-        require(delegation.can_readdress(viewer, person), moved)
+    if moved := next((name for name in ("email", "phone") if name in changes), None):
+        require(delegation.can_readdress(viewer, person, changes.get("email", person.email)), moved)
     proposed = changes.pop("email") if changes.get("email") and person.activated_at else None
     if proposed:
         await _propose(viewer, person, proposed)
@@ -151,6 +151,8 @@ async def _change(viewer: Viewer, person: Person, values: dict[str, Any], given:
     await _rewritten(person, changes)
     if changes.keys() & {"email", "phone"}:
         await readdress(viewer, person)
+    if "all_sites" in changes:
+        await delegation.keep_an_administrator(person.workspace_id)
     await note(viewer, AuditKind.PERSON_UPDATED, person, before=before, after=after)
     tell_access(person.id)
 

@@ -70,6 +70,9 @@ async def become(viewer: Viewer, person: Person, role: Role, path: str) -> list[
     check_fit(person, role, path)
     check_giving(viewer, grants_of(role), role.audience, path)
     dropped = await drop_bundles(person, role.audience)
+    if role.audience is not person.role.audience:  # what is held besides may mean more in another portal
+        kept = [word_of(row).grant for row in await DirectGrant.filter(person_id=person.id)]
+        check_giving(viewer, kept, role.audience, path)
     before, after = {"role": person.role.name}, {"role": role.name}
     if dropped:
         before["bundles"], after["bundles"] = ", ".join(dropped), ""

@@ -20,7 +20,7 @@ from app.notify.bus import Topic, bus
 from app.notify.composing import portal_of
 from app.resolvers import email
 from app.resolvers.audit_event import note
-from app.resolvers.invitation import invite
+from app.resolvers.invitation import invite, reachable, tell
 from app.resolvers.password import way_back
 
 ENTERING = (Purpose.ACTIVATION, Purpose.ACCESS)
@@ -152,6 +152,7 @@ async def reset(token: str, password: str, address: str = "") -> Person:
         await found.accept()
         await person.change(**own_password(hashed))
         await end_sessions(person.id)
+        await tell(person.id, person.workspace_id, "password_changed", await reachable(person))
         return await _entered(person, found, AuditKind.PASSWORD_RESET, address)
 
     return await transaction(body)

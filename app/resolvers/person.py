@@ -46,9 +46,17 @@ def listed(viewer: Viewer, noun: Noun, permission: Permission, where: dict[str, 
     if "audience" in where:
         rows = rows.filter(role__audience__in=list(dict.fromkeys(where["audience"])))
     if "site_id" in where:
-        linked = PersonSite.filter(site_id__in=keys(nouns.SITE, where["site_id"])).values("person_id")
-        rows = rows.filter(Q(all_sites=True) | Q(id__in=Subquery(linked)))
+        rows = rows.filter(
+            _at_sites(policy.visible(viewer, nouns.SITE).filter(id__in=keys(nouns.SITE, where["site_id"])))
+        )
     return rows
+
+
+def _at_sites(sites: Rows) -> Q:
+    """Whoever works at one of the sites; that is everywhere only if there is one."""
+    linked = PersonSite.filter(site_id__in=Subquery(sites.values("id"))).values("person_id")
+    everywhere = Q(all_sites=True, workspace_id__in=Subquery(sites.values("workspace_id")))
+    return everywhere | Q(id__in=Subquery(linked))
 
 
 def _of_departments(viewer: Viewer, word: str) -> Q:

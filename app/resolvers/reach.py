@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from app.auth import policy
+from app.auth.policy import Rows
 from app.auth.viewer import Viewer
 from app.models import Person, PersonSite, Site, nouns
 from app.models.refusal import ErrorCode, Refusal
@@ -29,17 +30,24 @@ async def reach_of(person: Person) -> Reach:
 async def reach_given(viewer: Viewer, given: dict[str, Any], present: Reach) -> Reach:
     """The sites that a client gave, or the present ones. Raises NOT_FOUND, OUT_OF_SCOPE or TOO_MANY.
 
-    Nobody gives sites beyond their own.
+    Nobody gives sites beyond their own, nor takes them: what somebody has elsewhere stays.
     """
-    all_sites = given.get("all_sites", present.all_sites)
-    if all_sites and not present.all_sites and (policy.is_fenced(viewer) or viewer.audience is Audience.CONTACT):
+    all_sites = bool(given.get("all_sites", present.all_sites))
+    is_fenced = policy.is_fenced(viewer)
+    if all_sites is not present.all_sites and (is_fenced or viewer.audience is Audience.CONTACT):
         raise Refusal(ErrorCode.OUT_OF_SCOPE, "hasAllSites")
     if given.get("site_ids") is None:
-        return Reach(bool(all_sites), present.site_ids)
+        return Reach(all_sites, present.site_ids)
     rows = policy.visible(viewer, nouns.SITE)
-    if policy.is_fenced(viewer):
-        rows = rows.filter(policy.at_own_sites(viewer, "id"))
-    return Reach(bool(all_sites), await chosen(rows, nouns.SITE, given["site_ids"], "siteIds", MOST_SITES))
+    if not is_fenced:
+        return Reach(all_sites, await chosen(rows, nouns.SITE, given["site_ids"], "siteIds", MOST_SITES))
+    own = rows.filter(policy.at_own_sites(viewer, "id"))
+    wanted = await chosen(own, nouns.SITE, given["site_ids"], "siteIds", MOST_SITES)
+    return Reach(all_sites, wanted | (present.site_ids - await _ids(own)))
+
+
+async def _ids(sites: Rows) -> frozenset[UUID]:
+    return frozenset(UUID(str(key)) for key in await sites.values_list("id", flat=True))
 
 
 async def default_given(viewer: Viewer, given: dict[str, Any], reach: Reach, present: UUID | None) -> UUID | None:

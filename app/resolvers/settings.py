@@ -41,6 +41,8 @@ async def update(viewer: Viewer, given: dict[str, Any]) -> Outcome:
         shown = One(nouns.WORKSPACE, workspace.id)
         unchanged(workspace, version, shown)
         changes = {name: value for name, value in _checked(given).items() if value != getattr(workspace, name)}
+        if "public_url" in changes:
+            require(policy.can_move_front(viewer), "publicUrl")
         if changes:
             await _change(viewer, workspace, changes)
         return Outcome(shown)

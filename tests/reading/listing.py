@@ -178,7 +178,9 @@ def _order(kind: str, asked: list[dict[str, str]] | None) -> Order:
 def _fits(eyes: Eyes, kind: str, row: Any, name: str, value: Any) -> bool:
     if name == "siteId" and SHOWN[kind][0] == "people":
         sites = {link.site_id for link in eyes.world.tables["links"] if link.person_id == row.id}
-        return row.all_sites or bool(sites & {key_in("Site", text) for text in value})
+        keys = {key_in("Site", text) for text in value}
+        asked = {site.id for site in eyes.world.tables["sites"] if site.id in keys and eyes.sees("Site", site)}
+        return bool(asked if row.all_sites else sites & asked)
     if name in ("subjectId", "actorId"):
         faces = {key_in(face, text) for text in value for face in ("User", "Worker", "Contact")}
         return getattr(row, "subject_id" if name == "subjectId" else "actor_id") in faces - {None}

@@ -180,7 +180,8 @@ class Eyes:
 
     def _shares_a_site(self, person: Any) -> bool:
         theirs = {link.site_id for link in self.world.tables["links"] if link.person_id == person.id}
-        return person.id == self.me.id or person.all_sites or bool(theirs & self.my_sites)
+        shared = self.my_sites if person.all_sites else theirs & self.my_sites
+        return person.id == self.me.id or bool(shared)
 
     def reaches(self, permission: str, kind: str, row: Any) -> bool:
         """Whether the grants of one permission reach a row."""

@@ -42,6 +42,13 @@ def standings(viewer: Viewer, noun: Noun) -> dict[Scope, Q]:
     return {scope: standing(viewer, noun, scope) for scope in Scope if scope in held}
 
 
+def can_move_front(viewer: Viewer) -> Decision:
+    """To say at which address people sign in: their links lead there, so that whoever says it could be anybody."""
+    needed = (P.USER_MANAGE, P.ACCOUNT_CREDENTIALS)
+    allowed = viewer.all_sites and all(S.ALL in viewer.scopes.get(each, {}) for each in needed)
+    return Decision(allowed, " and ".join(f"{each}@{S.ALL}" for each in needed))
+
+
 def can(viewer: Viewer, permission: Permission, scopes: Collection[Scope]) -> Decision:
     """Whether a grant of the permission reaches a row that stands in these scopes."""
     held = viewer.scopes.get(permission, {})

@@ -72,7 +72,8 @@ def _site_fence(viewer: Viewer, noun: Noun) -> Q:
     if noun is nouns.REQUEST:
         return at_own_sites(viewer, "site_id")
     sharing = PersonSite.filter(at_own_sites(viewer, "site_id")).values("person_id")
-    return any_of(Q(id=viewer.person_id), Q(all_sites=True), Q(id__in=Subquery(sharing)))
+    anywhere = among("workspace_id", PersonSite.filter(person_id=viewer.person_id).values("workspace_id"))
+    return any_of(Q(id=viewer.person_id), all_of(Q(all_sites=True), anywhere), Q(id__in=Subquery(sharing)))
 
 
 def standing(viewer: Viewer, noun: Noun, scope: Scope) -> Q:

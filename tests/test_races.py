@@ -2,16 +2,20 @@
 
 import asyncio
 import random
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import asyncpg  # type: ignore[import-untyped]
 import orjson
 import pytest
 import websockets
 from tortoise import connections
 
-from app.models import Assignment, Request, Workspace
+from app.models import Assignment, Request, Workspace, database
 from app.models.nouns import REQUEST
 from tests.ask import PROTOCOL, Service
 from tests.conftest import free_port
@@ -153,3 +157,50 @@ async def still_works(service: Service) -> None:
     await asyncio.gather(*(service.ask(name, query) for name in ("ada", "max", "wes") * 10))
     (request,) = await contested(service, 1)
     assert (await give(service, service.url, "max", request, "wes"))["errors"] == []
+
+
+TITLED = """mutation($input: CreateRequestInput!) {
+  createRequest(input: $input) { request { id } errors { code } } }"""
+
+
+@asynccontextmanager
+async def held(service: Service) -> AsyncIterator[None]:
+    """Another process holds what every new request needs."""
+    if service.engine == "postgres":
+        connection = await asyncpg.connect(service.database_url)
+        try:
+            async with connection.transaction():
+                await connection.execute("SELECT 1 FROM workspaces FOR UPDATE")
+                yield
+        finally:
+            await connection.close()
+        return
+    with closing(sqlite3.connect(service.database_url.removeprefix("sqlite://"), isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.execute("ROLLBACK")
+
+
+@pytest.mark.parametrize("options", [{"operation_timeout": 1.0}])
+async def test_what_was_told_to_have_been_stopped_does_not_happen_later(service: Service) -> None:
+    await service.token("ada")
+    async with held(service):
+        answers = [service.post("ada", TITLED, input={"title": f"Late {n}"}) for n in range(3)]
+        for answer in await asyncio.gather(*answers):
+            assert [error["extensions"]["code"] for error in answer.json()["errors"]] == ["TIMEOUT"]
+    await still_works(service)
+    assert await Request.filter(title__startswith="Late").count() == 0
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for a lock for longer than a second."""
+    monkeypatch.setattr(database, "LOCK_WAIT", 1)
+
+
+async def test_who_waits_for_a_lock_for_too_long_is_told_so(impatient: None, service: Service) -> None:
+    await service.token("ada")
+    async with held(service):
+        answer = await service.post("ada", TITLED, input={"title": "Waits"})
+    assert answer.json()["data"]["createRequest"] == {"request": None, "errors": [{"code": "BUSY"}]}
+    assert await Request.filter(title="Waits").count() == 0

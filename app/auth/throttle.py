@@ -48,7 +48,7 @@ async def admit(kind: str, name: str, limit: int, window_seconds: int, growing: 
     seen = 0 if grows else await tally.add(key, 1, window) or 0
     if seen and seen != limit:
         return Try(seen < limit, False)
-    return await transaction(lambda: _admit(key, limit, window, growing, seen))
+    return await transaction(lambda: _admit(key, limit, window, growing, seen), lasting=True)
 
 
 async def _admit(key: str, limit: int, window: timedelta, growing: bool, seen: int) -> Try:

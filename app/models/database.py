@@ -1,19 +1,24 @@
 """The connection, and the one way to write: a transaction that survives cancellation."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextvars import Context, ContextVar
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+import asyncpg  # type: ignore[import-untyped]
 from tortoise import Tortoise, connections
 from tortoise.connection import ConnectionHandler, get_connections
+from tortoise.exceptions import OperationalError
 from tortoise.transactions import in_transaction
 
+from app.models.refusal import ErrorCode, Refusal
 from app.settings import settings
 
 POSTGRES = "tortoise.backends.asyncpg"
+LOCK_WAIT = 8  # seconds, less than an operation may take: so that it is told, and others get the connection
 T = TypeVar("T")
 _running: set[asyncio.Task[Any]] = set()
 _engine = ""
@@ -40,7 +45,7 @@ def tortoise_config(url: str) -> dict[str, Any]:
 def _connection(url: str) -> dict[str, Any]:
     if url.startswith("sqlite://"):
         path = url.removeprefix("sqlite://")
-        pragmas = {"synchronous": "FULL", "busy_timeout": 10_000}
+        pragmas = {"synchronous": "FULL", "busy_timeout": LOCK_WAIT * 1000}
         return {"engine": "app.models.sqlite", "credentials": {"file_path": path, **pragmas}}
     parts = urlsplit(url)
     credentials: dict[str, Any] = {
@@ -51,7 +56,12 @@ def _connection(url: str) -> dict[str, Any]:
         "database": parts.path.lstrip("/"),
         "minsize": 1,
         "maxsize": 10,
-        "server_settings": {"jit": "off", "plan_cache_mode": "force_generic_plan", "timezone": "UTC"},
+        "server_settings": {
+            "jit": "off",
+            "plan_cache_mode": "force_generic_plan",
+            "timezone": "UTC",
+            "lock_timeout": f"{LOCK_WAIT}s",
+        },
         "init": _pass_json,
         "reset": _leave,
     }
@@ -108,19 +118,27 @@ async def disconnect() -> None:
     await Tortoise.close_connections()
 
 
-async def transaction(work: Callable[[], Awaitable[T]]) -> T:
-    """Runs `work` in one transaction, in a task of its own.
+class Left(Exception):
+    """Nobody waits for the transaction any more."""
 
-    A client that disconnects cancels its operation; a transaction cancelled half-way would hold
-    SQLite's lock or PostgreSQL's connection for ever. Effects asked for with `after_commit` run
-    once the commit has happened, and not at all otherwise.
+
+async def transaction(work: Callable[[], Awaitable[T]], *, lasting: bool = False) -> T:
+    """Runs `work` in one transaction, in a task of its own. Raises BUSY where others hold what it needs for too long.
+
+    A client that disconnects cancels its operation, and so does the limit of time; a transaction cancelled half-way
+    would hold SQLite's lock or PostgreSQL's connection for ever. It goes on to its end, and is rolled back there,
+    for what was told to have been stopped must not happen afterwards; only a `lasting` one is committed. Effects
+    asked for with `after_commit` run once the commit has happened, and not at all otherwise.
     """
+    is_left = False
 
     async def body() -> T:
         effects: list[Callable[[], None]] = []
         _effects.set(effects)
-        async with in_transaction("default"):
+        async with _committing():
             result = await work()
+            if is_left and not lasting:
+                raise Left
         for effect in effects:
             Context().run(effect)
         return result
@@ -128,7 +146,22 @@ async def transaction(work: Callable[[], Awaitable[T]]) -> T:
     task = asyncio.create_task(body())
     _running.add(task)
     task.add_done_callback(_running.discard)
-    return await asyncio.shield(task)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        is_left = True
+        raise
+
+
+@contextlib.asynccontextmanager
+async def _committing() -> AsyncIterator[None]:
+    try:
+        async with in_transaction("default"):
+            yield
+    except (OperationalError, asyncpg.LockNotAvailableError) as error:
+        if isinstance(error, OperationalError) and "database is locked" not in str(error):
+            raise
+        raise Refusal(ErrorCode.BUSY) from error  # somebody else held the row, or SQLite's file, for too long
 
 
 def later(work: Coroutine[Any, Any, Any]) -> None:

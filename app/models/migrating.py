@@ -75,6 +75,7 @@ async def migrate(url: str, backups: Path) -> list[str]:
 async def _migrate(connection: BaseDBAsyncClient, apps: dict[str, dict[str, str]]) -> list[str]:
     sqlite = connection.capabilities.dialect == "sqlite"
     if not sqlite:
+        await connection.execute_query("SET LOCAL lock_timeout = 0")
         await connection.execute_query("SELECT pg_advisory_xact_lock($1)", [LOCK])
     executor = MigrationExecutor(connection, apps)
     # Looking for a table that is not there would end the transaction on PostgreSQL.

@@ -56,7 +56,7 @@ async def write_due() -> bool:
     """Makes a delivery of each digest that is due and has something to tell; whether there was one."""
     due = await Digest.filter(due_at__lte=now()).order_by("due_at").limit(BATCH).values_list("id", flat=True)
     for key in due:
-        await transaction(partial(_write, UUID(str(key))))
+        await transaction(partial(_write, UUID(str(key))), lasting=True)
     return bool(due)
 
 

@@ -134,7 +134,7 @@ async def _note(delivery: Delivery, outcome: Outcome, settings: Settings) -> Non
         else:
             await end(delivery, state, settings, **said)
 
-    await transaction(body)
+    await transaction(body, lasting=True)
     log.info(
         "outbox.attempt",
         delivery=str(delivery.id),

@@ -59,7 +59,7 @@ async def _ended(key: UUID, channel: Channel, state: DeliveryState, code: str, r
             await end(delivery, state, settings(), provider_code=code[:60], provider_reason=reason)
             after_commit(outbox.wake)
 
-    await transaction(body)
+    await transaction(body, lasting=True)
 
 
 def read_bounce(raw: bytes) -> Bounce | None:

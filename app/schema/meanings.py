@@ -8,6 +8,7 @@ E, W = ErrorCode, WarningCode
 MEANINGS: dict[ErrorCode, str] = {
     E.ALREADY_ASSIGNED: "The worker already works on the request.",
     E.BASE_ACCESS_REQUIRED: "An extra box needs the base access of its portal.",
+    E.BUSY: "Somebody else held what was to change for too long; nothing was changed, and trying again may help.",
     E.CLIENT_NOT_ALLOWED: "The workspace does not let people be added from this kind of program.",
     E.CONFLICT: "The row has changed since the given version; the payload shows it as it is now.",
     E.DEFAULT_SITE_INVALID: "The default site is none of the person's sites.",

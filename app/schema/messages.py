@@ -14,6 +14,10 @@ MESSAGES: dict[ErrorCode | WarningCode, dict[str, str]] = {
         "en": "“{bundle}” needs the base access of staff, which this role lacks.",
         "fr": "« {bundle} » suppose l'accès de base du personnel, que ce rôle n'a pas.",
     },
+    E.BUSY: {
+        "en": "Somebody else is changing this at the moment. Nothing was changed; try again.",
+        "fr": "Quelqu'un d'autre est en train de modifier ceci. Rien n'a été changé ; réessayez.",
+    },
     E.CLIENT_NOT_ALLOWED: {
         "en": "People cannot be added from this kind of program here.",
         "fr": "On ne peut pas ajouter de personnes ici depuis ce type de programme.",

@@ -142,10 +142,12 @@ class CreateContactInput(NewPerson):
 @strawberry.input(description="Changes a contact: absent fields stay as they are, null clears.")
 class UpdateContactInput(PersonChanges):
     contact_id: strawberry.ID = about("The contact.")
-    organization_id: strawberry.Maybe[strawberry.ID] = about("The client company.")
-    department_id: RowId = about("The department, which must be part of the company.")
-    email: strawberry.Maybe[str] = about(EMAIL)
-    see_all_requests: strawberry.Maybe[bool] = about("Whether the contact sees the requests of the whole company.")
+    organization_id: strawberry.Maybe[strawberry.ID | None] = about("The client company.")
+    department_id: RowId = about("The department, which must be part of the company.", clears=True)
+    email: strawberry.Maybe[str | None] = about(EMAIL)
+    see_all_requests: strawberry.Maybe[bool | None] = about(
+        "Whether the contact sees the requests of the whole company."
+    )
 
 
 @strawberry.input(description="Adds a note to a contact's profile.")

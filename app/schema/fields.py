@@ -10,15 +10,18 @@ import strawberry
 from graphql import GraphQLInterfaceType, GraphQLObjectType
 from strawberry.extensions import FieldExtension
 from strawberry.permission import PermissionExtension
-from strawberry.types.base import has_object_definition
+from strawberry.schema.name_converter import NameConverter
+from strawberry.types.base import get_object_definition, has_object_definition
 from strawberry.types.maybe import Some
 
 from app.auth.gates import ANYONE, Gate, Within
+from app.models.refusal import ErrorCode, Refusal
 from app.reading import reader
 from app.reading.facts import Facts
 from app.reading.selection import slot
 
 F = TypeVar("F", bound=Callable[..., Any])
+NAMES = NameConverter()  # as the schema makes them
 
 
 class Nested(FieldExtension):
@@ -152,28 +155,35 @@ def argument(description: str, name: str | None = None) -> Any:
     return strawberry.argument(description=description, name=name)
 
 
-def about(description: str, **options: Any) -> Any:
-    """A field of an input, with its description."""
-    return strawberry.field(description=description, **options)
+def about(description: str, *, clears: bool = False, **options: Any) -> Any:
+    """A field of an input, with its description; of a `Maybe`, whether null clears it or is refused by `given`."""
+    return strawberry.field(description=description, metadata={"clears": clears}, **options)
 
 
-def given(value: Any) -> dict[str, Any]:
-    """What a client gave of an input: absent fields are left out, an explicit null stays as None."""
+def given(value: Any, *path: str) -> dict[str, Any]:
+    """What a client gave of an input, to which the path leads: absent fields are left out, null is None if it clears.
+
+    Raises REQUIRED for a null that clears nothing.
+    """
     if value is None:
         return {}
     found: dict[str, Any] = {}
-    for name, entry in vars(value).items():
-        if isinstance(entry, Some):
-            found[name] = entry.value
-        elif entry is not None and entry is not strawberry.UNSET:
-            found[name] = _plain(entry)
+    for declared in get_object_definition(type(value), strict=True).fields:
+        entry = getattr(value, declared.python_name)
+        if entry is not None and entry is not strawberry.UNSET:
+            place, clears = NAMES.get_graphql_name(declared), declared.metadata.get("clears", False)
+            found[declared.python_name] = _plain(entry, *path, place, clears=clears)
     return found
 
 
-def _plain(entry: Any) -> Any:
+def _plain(entry: Any, *path: str, clears: bool = False) -> Any:
+    if isinstance(entry, Some):
+        entry = entry.value
+        if entry is None and not clears:
+            raise Refusal(ErrorCode.REQUIRED, *path)
     if isinstance(entry, list):
-        return [_plain(each) for each in entry]
-    return given(entry) if has_object_definition(entry) else entry
+        return [_plain(each, *path, str(place)) for place, each in enumerate(entry)]
+    return given(entry, *path) if has_object_definition(entry) else entry
 
 
 def ungated(schema: strawberry.Schema) -> list[str]:

@@ -83,8 +83,8 @@ class CreateOrganizationInput:
 @strawberry.input(description="Changes a client company: absent fields stay as they are.")
 class UpdateOrganizationInput:
     organization_id: strawberry.ID = about("The company.")
-    name: strawberry.Maybe[str] = about(NAME)
-    active: strawberry.Maybe[bool] = about(IN_USE, name="isActive")
+    name: strawberry.Maybe[str | None] = about(NAME)
+    active: strawberry.Maybe[bool | None] = about(IN_USE, name="isActive")
     expected_version: int | None = about("The version that the client saw; another one is a CONFLICT.", default=None)
 
 
@@ -97,8 +97,10 @@ class CreateDepartmentInput:
 @strawberry.input(description="Changes a department: absent fields stay as they are.")
 class UpdateDepartmentInput:
     department_id: strawberry.ID = about("The department.")
-    name: strawberry.Maybe[str] = about("Its name, at most 200 characters; no other one of the company has it.")
-    active: strawberry.Maybe[bool] = about(IN_USE, name="isActive")
+    name: strawberry.Maybe[str | None] = about(
+        "Its name, at most 200 characters; no other one of the company has it."
+    )
+    active: strawberry.Maybe[bool | None] = about(IN_USE, name="isActive")
     expected_version: int | None = about("The version that the client saw; another one is a CONFLICT.", default=None)
 
 

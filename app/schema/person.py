@@ -142,7 +142,7 @@ class PersonFilter:
 
 Text = strawberry.Maybe[str | None]
 RowId = strawberry.Maybe[strawberry.ID | None]
-Ids = strawberry.Maybe[list[strawberry.ID]]
+Ids = strawberry.Maybe[list[strawberry.ID] | None]
 VERSION = "The version that the client saw; another one is a CONFLICT."
 ACCEPT_URL = "The link, where nothing could be sent. Shown only now."
 EMAIL = "E-mail address, which only one person in the whole instance can have."
@@ -186,12 +186,12 @@ class NewColleague(NewPerson):
 class PersonChanges:
     """What can be changed of everybody."""
 
-    first_name: Text = about(FIRST_NAME)
-    last_name: strawberry.Maybe[str] = about(LAST_NAME)
-    phone: Text = about(PHONE)
-    language: strawberry.Maybe[str] = about(LANGUAGE)
+    first_name: Text = about(FIRST_NAME, clears=True)
+    last_name: Text = about(LAST_NAME)
+    phone: Text = about(PHONE, clears=True)
+    language: Text = about(LANGUAGE)
     site_ids: Ids = about(SITES)
-    default_site_id: RowId = about(DEFAULT_SITE)
+    default_site_id: RowId = about(DEFAULT_SITE, clears=True)
     expected_version: int | None = about(VERSION, default=None)
 
 
@@ -199,9 +199,9 @@ class PersonChanges:
 class ColleagueChanges(PersonChanges):
     """What can be changed of the people of the firm."""
 
-    email: Text = about(EMAIL)
-    trade: Text = about("What the person does, at most 120 characters.")
-    all_sites: strawberry.Maybe[bool] = about(ALL_SITES, name="hasAllSites")
+    email: Text = about(EMAIL, clears=True)
+    trade: Text = about("What the person does, at most 120 characters.", clears=True)
+    all_sites: strawberry.Maybe[bool | None] = about(ALL_SITES, name="hasAllSites")
 
 
 WhichPeople = Annotated[PersonFilter | None, argument("Which ones.")]

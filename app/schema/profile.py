@@ -12,10 +12,12 @@ from app.schema.session import Viewer
 
 @strawberry.input(description="Changes the viewer's own profile: absent fields stay as they are, null clears.")
 class UpdateProfileInput:
-    first_name: strawberry.Maybe[str | None] = about("First name, at most 120 characters.")
-    last_name: strawberry.Maybe[str] = about("Last name, at most 120 characters.")
-    phone: strawberry.Maybe[str | None] = about("Phone number; begins with + and the country.")
-    language: strawberry.Maybe[str | None] = about("One of the workspace's languages; null for its default.")
+    first_name: strawberry.Maybe[str | None] = about("First name, at most 120 characters.", clears=True)
+    last_name: strawberry.Maybe[str | None] = about("Last name, at most 120 characters.")
+    phone: strawberry.Maybe[str | None] = about("Phone number; begins with + and the country.", clears=True)
+    language: strawberry.Maybe[str | None] = about(
+        "One of the workspace's languages; null for its default.", clears=True
+    )
     expected_version: int | None = about("The version that the client saw; another one is a CONFLICT.", default=None)
 
 

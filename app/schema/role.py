@@ -82,7 +82,7 @@ class CreateRoleInput:
 class UpdateRoleInput:
     role_id: strawberry.ID = about("The role.")
     name: str | None = about("Its name.", default=None)
-    description: strawberry.Maybe[str | None] = about("What it is for.")
+    description: strawberry.Maybe[str | None] = about("What it is for.", clears=True)
     requires_email: bool | None = about("Whether its people need an e-mail address.", default=None)
     grants: list[GrantInput] | None = about("All that it allows from now on.", default=None)
     expected_version: int | None = about("The version that the client saw; another one is a CONFLICT.", default=None)

@@ -82,9 +82,9 @@ class CreateSiteInput:
 @strawberry.input(description="Changes a site: absent fields stay as they are, null clears.")
 class UpdateSiteInput:
     site_id: strawberry.ID = about("The site.")
-    name: strawberry.Maybe[str] = about(NAME)
-    address: strawberry.Maybe[str | None] = about("Its postal address, at most 300 characters.")
-    active: strawberry.Maybe[bool] = about(IN_USE, name="isActive")
+    name: strawberry.Maybe[str | None] = about(NAME)
+    address: strawberry.Maybe[str | None] = about("Its postal address, at most 300 characters.", clears=True)
+    active: strawberry.Maybe[bool | None] = about(IN_USE, name="isActive")
     expected_version: int | None = about("The version that the client saw; another one is a CONFLICT.", default=None)
 
 

@@ -101,8 +101,8 @@ class CreateUserInput(NewColleague):
 @strawberry.input(description="Changes an account: absent fields stay as they are, null clears. The username stays.")
 class UpdateUserInput(ColleagueChanges):
     user_id: strawberry.ID = about("The account.")
-    role_id: strawberry.Maybe[strawberry.ID] = about("The role.")
-    is_worker: strawberry.Maybe[bool] = about("Whether requests can be given to the person.")
+    role_id: strawberry.Maybe[strawberry.ID | None] = about("The role.")
+    is_worker: strawberry.Maybe[bool | None] = about("Whether requests can be given to the person.")
 
 
 @strawberry.type(description="A changed account.")

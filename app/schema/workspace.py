@@ -129,21 +129,21 @@ class WorkspaceQuery:
 
 @strawberry.input(description="What the workspace decides about its accounts: absent fields stay as they are.")
 class PoliciesInput:
-    sign_up_open: strawberry.Maybe[bool] = about(SIGN_UP, name="isSignUpOpen")
-    creation_clients: strawberry.Maybe[list[Client]] = about(CLIENTS)
-    preferred_email_domains: strawberry.Maybe[list[str]] = about(f"{DOMAINS} At most 20.")
-    pin_allowed: strawberry.Maybe[bool] = about(PIN, name="isPinAllowed")
-    manual_passwords_allowed: strawberry.Maybe[bool] = about(PASSWORDS, name="isManualPasswordAllowed")
-    access_review_days: strawberry.Maybe[int] = about(f"{REVIEW} From 1 to 3,650.")
+    sign_up_open: strawberry.Maybe[bool | None] = about(SIGN_UP, name="isSignUpOpen")
+    creation_clients: strawberry.Maybe[list[Client] | None] = about(CLIENTS)
+    preferred_email_domains: strawberry.Maybe[list[str] | None] = about(f"{DOMAINS} At most 20.")
+    pin_allowed: strawberry.Maybe[bool | None] = about(PIN, name="isPinAllowed")
+    manual_passwords_allowed: strawberry.Maybe[bool | None] = about(PASSWORDS, name="isManualPasswordAllowed")
+    access_review_days: strawberry.Maybe[int | None] = about(f"{REVIEW} From 1 to 3,650.")
 
 
 @strawberry.input(description="Changes the settings: absent fields stay as they are, null clears.")
 class UpdateWorkspaceInput:
-    name: strawberry.Maybe[str] = about("The firm's name, at most 200 characters.")
-    languages: strawberry.Maybe[list[str]] = about(LANGUAGE_LIST)
-    default_language: strawberry.Maybe[str] = about("One of the languages, for people who chose none.")
-    time_zone: strawberry.Maybe[str] = about(TIME_ZONE)
-    public_url: strawberry.Maybe[str | None] = about(FRONT_END)
+    name: strawberry.Maybe[str | None] = about("The firm's name, at most 200 characters.")
+    languages: strawberry.Maybe[list[str] | None] = about(LANGUAGE_LIST)
+    default_language: strawberry.Maybe[str | None] = about("One of the languages, for people who chose none.")
+    time_zone: strawberry.Maybe[str | None] = about(TIME_ZONE)
+    public_url: strawberry.Maybe[str | None] = about(FRONT_END, clears=True)
     policies: PoliciesInput | None = about("What the workspace decides about its accounts.", default=None)
     expected_version: int | None = about("The version that the client saw; another one is a CONFLICT.", default=None)
 

@@ -23,7 +23,8 @@ from app.resolvers.person import tell_access
 async def grant(viewer: Viewer, text: str, show: bool) -> Outcome:
     """Gives access to somebody by their e-mail address alone: they confirm it, with a password if they have none.
 
-    Raises NOT_FOUND, FORBIDDEN, NOT_YOURSELF, EMAIL_REQUIRED, TOO_MANY_TRIES, or WRONG_STATE if they have access.
+    Raises NOT_FOUND, FORBIDDEN, NOT_YOURSELF, EMAIL_REQUIRED, FEATURE_NOT_ENABLED, TOO_MANY_TRIES, or WRONG_STATE if
+    they have access.
     """
     await slow_down(await transaction(lambda: entrusted(viewer, text)))
 

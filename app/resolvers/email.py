@@ -17,6 +17,7 @@ from app.models.invitation import InvitationState, Method, Purpose
 from app.models.person import PasswordKind, login_key, reserve_login_names
 from app.models.refusal import ErrorCode, Refusal
 from app.resolvers.audit_event import note
+from app.resolvers.feature import missing
 from app.resolvers.invitation import invite, post, supersede
 from app.resolvers.outcome import Outcome
 from app.resolvers.password import require_password
@@ -67,7 +68,7 @@ async def renew(person: Person, found: Invitation) -> None:
 
 async def readdress(viewer: Viewer, person: Any) -> None:
     """After an address or phone was corrected, inside the same transaction: what was sent to the old one ends, and
-    a new link goes to the new one, if the viewer may give the person a way in at all."""
+    a new link goes to the new one, if the viewer may give the person a way in at all, and the workspace does."""
     rows = Invitation.filter(person_id=person.id, state=InvitationState.PENDING)
     pending = await rows.exclude(purpose=Purpose.CHANGE_EMAIL).order_by("-id").first()
     present = {Channel.EMAIL: person.email, Channel.SMS: person.phone}
@@ -78,7 +79,7 @@ async def readdress(viewer: Viewer, person: Any) -> None:
     await note(viewer, AuditKind.INVITATION_REVOKED, person, after=former)
     if person.password_kind is not PasswordKind.OWN:
         await person.change(password_hash=None, password_kind=PasswordKind.OWN, must_change_password=False)
-    if not delegation.can_entrust(viewer, person):
+    if not delegation.can_entrust(viewer, person) or await missing(person, pending.purpose):
         return
     if to := {channel: address for channel in pending.addresses if (address := present[channel])}:
         method = Method.CONFIRM if pending.method is Method.CONFIRM else Method.LINK

@@ -19,11 +19,13 @@ from app.models.invitation import Method, Purpose
 from app.models.nouns import Noun
 from app.models.person import login_key, reserve_login_names
 from app.models.refusal import ErrorCode, Refusal
+from app.models.workspace import Feature
 from app.resolvers import profile, reach, role
 from app.resolvers.audit_event import note
 from app.resolvers.credential import hand_out, outcome, prepare
 from app.resolvers.details import told
 from app.resolvers.email import propose, readdress
+from app.resolvers.feature import require_feature
 from app.resolvers.finding import find, require, rights
 from app.resolvers.grant import become
 from app.resolvers.invitation import addresses
@@ -58,10 +60,12 @@ async def counted(viewer: Viewer, given: dict[str, Any], work: Callable[[], Awai
 async def add(viewer: Viewer, noun: Noun, given: dict[str, Any], default_role: str, **facets: Any) -> Person:
     """A new person without access, written with its role, sites and login names; inside a transaction.
 
-    `facets` are the columns that make it a person of this face. Raises CLIENT_NOT_ALLOWED, OUT_OF_SCOPE,
-    OUT_OF_SCOPE_PERMISSION, ROLE_NOT_FITTING, EMAIL_REQUIRED_BY_ROLE, EMAIL_IN_USE, USERNAME_IN_USE,
+    `facets` are the columns that make it a person of this face. Raises FEATURE_NOT_ENABLED, CLIENT_NOT_ALLOWED,
+    OUT_OF_SCOPE, OUT_OF_SCOPE_PERMISSION, ROLE_NOT_FITTING, EMAIL_REQUIRED_BY_ROLE, EMAIL_IN_USE, USERNAME_IN_USE,
     DEFAULT_SITE_INVALID and whatever a single value raises.
     """
+    if facets.get("is_worker"):
+        await require_feature(viewer, Feature.WORKER_ACCOUNTS)
     workspace = await Workspace.get(id=viewer.workspace_id)
     if viewer.client is not None and viewer.client not in workspace.rules.creation_clients:
         raise Refusal(ErrorCode.CLIENT_NOT_ALLOWED)
@@ -135,6 +139,8 @@ async def _change(viewer: Viewer, person: Person, values: dict[str, Any], given:
     values["all_sites"] = places.all_sites
     values["default_site_id"] = await reach.default_given(viewer, given, places, person.default_site_id)
     changes = {name: value for name, value in values.items() if value != getattr(person, name)}
+    if changes.get("is_worker"):
+        await require_feature(viewer, Feature.WORKER_ACCOUNTS)
     if moved := next((name for name in ("email", "phone") if name in changes), None):
         require(delegation.can_readdress(viewer, person, changes.get("email", person.email)), moved)
     proposed = changes.pop("email") if changes.get("email") and person.activated_at else None

@@ -21,6 +21,7 @@ from app.models.workspace import Feature
 from app.notify.composing import template_of
 from app.notify.outbox import outbox
 from app.resolvers.audit_event import note
+from app.resolvers.feature import missing
 from app.resolvers.finding import narrowed
 
 MISSING_ADDRESS = {Channel.EMAIL: ErrorCode.EMAIL_REQUIRED, Channel.SMS: ErrorCode.PHONE_REQUIRED}
@@ -64,7 +65,10 @@ async def invite(
     """Makes an invitation and its messages, inside the transaction of its reason; older ones end.
 
     Without a viewer the person asked for it themselves: that ends no other way in. `columns` say what else it has.
+    Raises FEATURE_NOT_ENABLED where the workspace gives people of the person's portal no access.
     """
+    if viewer and (feature := await missing(person, purpose)):
+        raise Refusal(ErrorCode.FEATURE_NOT_ENABLED, feature=feature)
     if purpose in WAYS_IN:
         await supersede(person, WAYS_IN if viewer else (purpose,), but=() if viewer else TYPED)
     invitation = Invitation(

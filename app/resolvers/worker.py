@@ -5,20 +5,14 @@ from typing import Any
 from app.auth import policy
 from app.auth.viewer import Viewer
 from app.models import nouns
-from app.models.workspace import Feature
 from app.resolvers.enrolment import add, amend, counted, welcomed
-from app.resolvers.feature import require_feature
 from app.resolvers.outcome import Outcome
 
 
 async def create(viewer: Viewer, given: dict[str, Any]) -> Outcome:
-    """Adds a worker, at the sites of whoever adds it unless said.
-
-    Raises FEATURE_NOT_ENABLED beside what `enrolment.add` raises.
-    """
+    """Adds a worker, at the sites of whoever adds it unless said. Raises what `enrolment.add` raises."""
 
     async def body() -> Outcome:
-        await require_feature(viewer, Feature.WORKER_ACCOUNTS)
         person = await add(viewer, nouns.WORKER, await _placed(viewer, given), "WORKER", is_worker=True)
         return await welcomed(viewer, person, given)
 

@@ -37,8 +37,8 @@ described(
     Feature,
     "What the operator can switch off for a workspace.",
     {
-        Feature.WORKER_ACCOUNTS: "Workers may have accounts.",
-        Feature.STAFF_ACCESS: "Staff may be given access.",
+        Feature.WORKER_ACCOUNTS: "Workers may be added, and people of their portal given access.",
+        Feature.STAFF_ACCESS: "Staff may be given access, and the boxes beside it.",
         Feature.SMS: "Messages to phones.",
         Feature.EXPORTS: "Lists as files.",
         Feature.STATISTICS: "Figures.",

@@ -166,6 +166,77 @@ async def test_nothing_new_comes_to_a_place_out_of_use(service: Service) -> None
     assert words(await service.change("ada", "updateRequest", moved)) == []
 
 
+CLOSED: list[tuple[str, dict[str, Any], str]] = [
+    ("createUser", {"email": "new@toits.example", "siteIds": ["$north", "$south"]}, "siteIds"),
+    ("createUser", {"email": "new@toits.example", "hasAllSites": True, "defaultSiteId": "$south"}, "defaultSiteId"),
+    ("createWorker", {"siteIds": ["$south"]}, "siteIds"),
+    ("createContact", {"email": "new@birch.example", "organizationId": "$birch"}, "organizationId"),
+    (
+        "createContact",
+        {"email": "new@maple.example", "organizationId": "$maple", "departmentId": "$back"},
+        "departmentId",
+    ),
+    ("updateUser", {"userId": "$sam", "siteIds": ["$north", "$south"]}, "siteIds"),
+    ("updateUser", {"userId": "$max", "hasAllSites": True, "defaultSiteId": "$south"}, "defaultSiteId"),
+    ("updateWorker", {"workerId": "$wes", "siteIds": ["$south"]}, "siteIds"),
+    ("updateContact", {"contactId": "$cyn", "organizationId": "$birch"}, "organizationId"),
+    ("updateContact", {"contactId": "$cyn", "departmentId": "$back"}, "departmentId"),
+    ("updateContact", {"contactId": "$cal", "siteIds": ["$south"]}, "siteIds"),
+]
+
+
+@pytest.mark.parametrize(("mutation", "given", "path"), CLOSED)
+async def test_nobody_new_comes_to_a_place_out_of_use(
+    service: Service, mutation: str, given: dict[str, Any], path: str
+) -> None:
+    def filled(value: Any) -> Any:
+        if isinstance(value, list):
+            return [filled(each) for each in value]
+        return ids[value[1:]] if str(value).startswith("$") else value
+
+    cast = service.cast
+    ids = {name: cast.site(name) for name in ("north", "south")} | {"back": cast.department("back")}
+    ids |= {name: cast.organization(name) for name in ("maple", "birch")}
+    ids |= {"sam": cast.user("sam"), "max": cast.user("max"), "wes": cast.worker("wes")}
+    ids |= {name: cast.contact(name) for name in ("cyn", "cal")}
+    for kind, place in (("Site", "south"), ("Organization", "birch"), ("Department", "back")):
+        closed = {f"{kind.lower()}Id": ids[place], "isActive": False}
+        assert words(await change(service, "ada", f"update{kind}", **closed)) == []
+    before = await Person.all().order_by("id").values()
+    names = {"lastName": "New"} if mutation.startswith("create") else {}
+    input = names | {name: filled(value) for name, value in given.items()}
+    assert words(await service.change("ada", mutation, input)) == [f"PLACE_INACTIVE {path}"]
+    assert await Person.all().order_by("id").values() == before
+
+
+async def test_whoever_is_at_a_place_out_of_use_stays(service: Service) -> None:
+    cast = service.cast
+    await Person.filter(id=cast.key("sam")).update(default_site_id=cast.key("north"))
+    for mutation, given in (
+        ("updateSite", {"siteId": cast.site("north")}),
+        ("updateOrganization", {"organizationId": cast.organization("maple")}),
+        ("updateDepartment", {"departmentId": cast.department("front")}),
+    ):
+        assert words(await change(service, "ada", mutation, **given, isActive=False)) == []
+    both = [cast.site("north"), cast.site("south")]
+    sam = {"userId": cast.user("sam"), "siteIds": both, "defaultSiteId": cast.site("north")}
+    assert words(await service.change("ada", "updateUser", sam)) == []
+    place = {"organizationId": cast.organization("maple"), "departmentId": cast.department("front")}
+    cyn = {"contactId": cast.contact("cyn"), "firstName": "Cynthia", **place}
+    assert words(await service.change("ada", "updateContact", cyn)) == []
+    new = {"lastName": "New", "email": "new@maple.example"}
+    assert words(await service.change("cora", "createContact", new)) == ["PLACE_INACTIVE organizationId"]
+
+
+async def test_a_new_worker_is_at_those_sites_of_the_manager_that_are_in_use(service: Service) -> None:
+    cast = service.cast
+    ids: dict[str, Any] = {"workspace_id": cast.key("toits"), "person_id": cast.key("max")}
+    await PersonSite.create(**ids, site_id=cast.key("south"))
+    assert words(await change(service, "ada", "updateSite", siteId=cast.site("north"), isActive=False)) == []
+    made = await service.change("max", "createWorker", {"lastName": "New"}, "worker { sites { name } }")
+    assert made == {"worker": {"sites": [{"name": "South"}]}, "errors": []}
+
+
 async def test_every_change_of_a_place_leaves_a_line(service: Service) -> None:
     made = (await change(service, "ada", "createSite", name="East", address="5 Rue Est"))["site"]
     await change(service, "ada", "updateSite", siteId=made["id"], name="Est", isActive=False)

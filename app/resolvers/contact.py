@@ -8,12 +8,12 @@ from app.auth import policy
 from app.auth.permissions import Bundle, Permission, Scope
 from app.auth.policy import Rows
 from app.auth.viewer import Viewer
-from app.models import ContactNote, Department, DirectGrant, nouns
+from app.models import ContactNote, DirectGrant, Person, nouns
 from app.models.database import transaction
 from app.models.refusal import ErrorCode, Refusal
 from app.resolvers.details import camel, text_of
 from app.resolvers.enrolment import add, amend, counted, welcomed
-from app.resolvers.finding import find, require, standing
+from app.resolvers.finding import find, in_use, require, standing
 from app.resolvers.grant import set_box
 from app.resolvers.outcome import Outcome
 
@@ -21,7 +21,10 @@ BODY, RECENT = 10_000, 10
 
 
 async def create(viewer: Viewer, given: dict[str, Any]) -> Outcome:
-    """Adds a contact. Raises REQUIRED, OUT_OF_SCOPE and DEPARTMENT_MISMATCH beside what `add` raises."""
+    """Adds a contact.
+
+    Raises REQUIRED, OUT_OF_SCOPE, PLACE_INACTIVE and DEPARTMENT_MISMATCH beside what `add` raises.
+    """
 
     async def body() -> Outcome:
         facets = await _company(viewer, given)
@@ -35,7 +38,7 @@ async def create(viewer: Viewer, given: dict[str, Any]) -> Outcome:
     return await counted(viewer, given, body)
 
 
-async def _company(viewer: Viewer, given: dict[str, Any]) -> dict[str, Any]:
+async def _company(viewer: Viewer, given: dict[str, Any], present: Person | None = None) -> dict[str, Any]:
     """The company and department that a client gave. Other companies do not exist for a client administrator."""
     everywhere = Scope.ALL in viewer.scopes.get(Permission.CONTACT_MANAGE, {})
     own = nouns.ORGANIZATION.id(viewer.organization_id) if viewer.organization_id else None
@@ -45,16 +48,20 @@ async def _company(viewer: Viewer, given: dict[str, Any]) -> dict[str, Any]:
     if not everywhere and text != own:
         raise Refusal(ErrorCode.OUT_OF_SCOPE, "organizationId")
     company = await find(viewer, nouns.ORGANIZATION, text, "organizationId")
-    return {"organization_id": company.id, "department_id": await _department(viewer, given, company.id)}
+    if present is None or company.id != present.organization_id:
+        in_use(company, "organizationId")
+    return {"organization_id": company.id, "department_id": await _department(viewer, given, company.id, present)}
 
 
-async def _department(viewer: Viewer, given: dict[str, Any], organization_id: Any) -> Any:
+async def _department(viewer: Viewer, given: dict[str, Any], organization_id: Any, present: Person | None) -> Any:
     text = given.get("department_id")
     if text is None:
         return None
-    department: Department = await find(viewer, nouns.DEPARTMENT, text, "departmentId")
+    department = await find(viewer, nouns.DEPARTMENT, text, "departmentId")
     if department.organization_id != organization_id:
         raise Refusal(ErrorCode.DEPARTMENT_MISMATCH, "departmentId")
+    if present is None or department.id != present.department_id:
+        in_use(department, "departmentId")
     return department.id
 
 
@@ -70,9 +77,9 @@ async def update(viewer: Viewer, text: str, version: int | None, given: dict[str
         if person.id == viewer.person_id and {"organization_id", "department_id"} & given.keys():
             _stays(person, given)
         if "organization_id" in given:
-            return await _company(viewer, given)
+            return await _company(viewer, given, person)
         if "department_id" in given:
-            return {"department_id": await _department(viewer, given, person.organization_id)}
+            return {"department_id": await _department(viewer, given, person.organization_id, person)}
         return {}
 
     return await amend(viewer, text, "contactId", version, given, extra)

@@ -62,7 +62,7 @@ async def add(viewer: Viewer, noun: Noun, given: dict[str, Any], default_role: s
 
     `facets` are the columns that make it a person of this face. Raises FEATURE_NOT_ENABLED, CLIENT_NOT_ALLOWED,
     OUT_OF_SCOPE, OUT_OF_SCOPE_PERMISSION, ROLE_NOT_FITTING, EMAIL_REQUIRED_BY_ROLE, EMAIL_IN_USE, USERNAME_IN_USE,
-    DEFAULT_SITE_INVALID and whatever a single value raises.
+    DEFAULT_SITE_INVALID, PLACE_INACTIVE and whatever a single value raises.
     """
     if facets.get("is_worker"):
         await require_feature(viewer, Feature.WORKER_ACCOUNTS)
@@ -72,6 +72,7 @@ async def add(viewer: Viewer, noun: Noun, given: dict[str, Any], default_role: s
     values = {"language": workspace.default_language, **profile.checked(given, workspace), **facets}
     profile.name_of(values.get("last_name"), "lastName")
     places = await reach.reach_given(viewer, given, NOWHERE)
+    await reach.require_use(places, NOWHERE)
     values |= {"all_sites": places.all_sites, "username": values.get("username") or values.get("email")}
     values["default_site_id"] = await reach.default_given(viewer, given, places, None)
     person = Person(workspace_id=workspace.id, **values)
@@ -136,6 +137,7 @@ async def amend(
 async def _change(viewer: Viewer, person: Person, values: dict[str, Any], given: dict[str, Any]) -> None:
     present = await reach.reach_of(person)
     places = await reach.reach_given(viewer, given, present)
+    await reach.require_use(places, present)
     values["all_sites"] = places.all_sites
     values["default_site_id"] = await reach.default_given(viewer, given, places, person.default_site_id)
     changes = {name: value for name, value in values.items() if value != getattr(person, name)}

@@ -9,7 +9,7 @@ from app.auth.viewer import Viewer
 from app.models import Person, PersonSite, Site, nouns
 from app.models.refusal import ErrorCode, Refusal
 from app.models.role import Audience
-from app.resolvers.finding import chosen
+from app.resolvers.finding import chosen, in_use
 
 MOST_SITES = 500
 
@@ -50,8 +50,14 @@ async def _ids(sites: Rows) -> frozenset[UUID]:
     return frozenset(UUID(str(key)) for key in await sites.values_list("id", flat=True))
 
 
+async def require_use(reach: Reach, present: Reach) -> None:
+    """Nobody new comes to a site out of use; whoever is there stays. Raises PLACE_INACTIVE."""
+    closed = Site.filter(id__in=list(reach.site_ids - present.site_ids), active=False)
+    in_use(await closed.order_by("sort_name").first(), "siteIds")
+
+
 async def default_given(viewer: Viewer, given: dict[str, Any], reach: Reach, present: UUID | None) -> UUID | None:
-    """The site shown first, which must be one within reach. Raises DEFAULT_SITE_INVALID."""
+    """The site shown first, which must be one within reach. Raises DEFAULT_SITE_INVALID or PLACE_INACTIVE."""
     site = present
     if "default_site_id" in given:
         text = given["default_site_id"]
@@ -60,6 +66,8 @@ async def default_given(viewer: Viewer, given: dict[str, Any], reach: Reach, pre
         if text and seen is None:
             raise Refusal(ErrorCode.DEFAULT_SITE_INVALID, "defaultSiteId")
         site = seen.id if seen else None
+        if site != present:
+            in_use(seen, "defaultSiteId")
     if site and not reach.all_sites and site not in reach.site_ids:
         raise Refusal(ErrorCode.DEFAULT_SITE_INVALID, "defaultSiteId")
     return site

@@ -24,7 +24,7 @@ async def _placed(viewer: Viewer, given: dict[str, Any]) -> dict[str, Any]:
         return given
     if not policy.is_fenced(viewer):
         return {**given, "all_sites": True}
-    own = policy.visible(viewer, nouns.SITE).filter(policy.at_own_sites(viewer, "id"))
+    own = policy.visible(viewer, nouns.SITE).filter(policy.at_own_sites(viewer, "id"), active=True)
     return {**given, "site_ids": [nouns.SITE.id(site.id) for site in await own]}
 
 

@@ -149,8 +149,8 @@ EMAIL = "E-mail address, which only one person in the whole instance can have."
 FIRST_NAME, LAST_NAME = "First name, at most 120 characters.", "Last name, at most 120 characters."
 PHONE = "Phone number: + and the country first."
 LANGUAGE = "One of the workspace's languages."
-SITES = "The sites within reach, of the viewer's own; at most 500."
-DEFAULT_SITE = "The site shown first, one of those within reach."
+SITES = "The sites within reach, of the viewer's own; at most 500. New ones must be in use."
+DEFAULT_SITE = "The site shown first, one of those within reach; a new one must be in use."
 ALL_SITES = "Every site, present and future."
 
 

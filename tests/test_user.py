@@ -50,6 +50,22 @@ async def test_an_account_without_an_address_has_a_username(service: Service) ->
     assert codes(await create(service, "ada", username="ínes.roy")) == [("USERNAME_IN_USE", "username")]
 
 
+@pytest.mark.requirement(76)
+async def test_an_account_keeps_an_address_or_a_username(service: Service) -> None:
+    made = (await create(service, "ada", email="ines@toits.example"))["user"]["id"]
+    given: dict[str, Any] = {"userId": made, "email": None}
+    assert codes(await service.change("ada", "updateUser", given)) == [("USERNAME_REQUIRED", "email")]
+    assert (await Person.get(email="ines@toits.example")).username == "ines@toits.example"
+    named = (await create(service, "ada", email="ivo@toits.example", username="Ivo.Roy"))["user"]["id"]
+    cleared = await service.change("ada", "updateUser", {**given, "userId": named}, SHOWN)
+    assert codes(cleared) == [] and (cleared["user"]["email"], cleared["user"]["username"]) == (None, "Ivo.Roy")
+    worker = {**given, "isWorker": True}  # whom a name is enough for
+    assert codes(await service.change("ada", "updateUser", worker)) == []
+    assert codes(await service.change("ada", "updateUser", {"userId": made, "isWorker": False})) == [
+        ("USERNAME_REQUIRED", "isWorker")
+    ]
+
+
 @pytest.mark.requirement(74)
 async def test_managers_need_an_address(service: Service) -> None:
     manager = await role_id(service, "MANAGER")

@@ -23,7 +23,7 @@ from app.models.workspace import Feature
 from app.resolvers import profile, reach, role
 from app.resolvers.audit_event import note
 from app.resolvers.credential import hand_out, outcome, prepare
-from app.resolvers.details import told
+from app.resolvers.details import camel, told
 from app.resolvers.email import propose, readdress
 from app.resolvers.feature import require_feature
 from app.resolvers.finding import find, require, rights
@@ -115,7 +115,7 @@ async def amend(
 ) -> Outcome:
     """Changes what a client gave about a person; `extra` brings what only one face has.
 
-    Raises NOT_FOUND, FORBIDDEN, WRONG_STATE, CONFLICT and what `add` raises.
+    Raises NOT_FOUND, FORBIDDEN, WRONG_STATE, CONFLICT, USERNAME_REQUIRED and what `add` raises.
     """
 
     async def body() -> Outcome:
@@ -152,6 +152,7 @@ async def _change(viewer: Viewer, person: Person, values: dict[str, Any], given:
         return
     if "email" in changes:
         changes |= _readdressed(person, changes["email"])
+    _require_login_name(person, changes)
     before, after = await told({name: getattr(person, name) for name in changes}), await told(changes)
     if places.site_ids != present.site_ids:
         before["sites"], after["sites"] = await reach.names(present), await reach.names(places)
@@ -173,6 +174,15 @@ def _readdressed(person: Person, address: str | None) -> dict[str, Any]:
     if address is None and person.organization_id is not None:
         raise Refusal(ErrorCode.REQUIRED, "email")
     return changes
+
+
+def _require_login_name(person: Person, changes: dict[str, Any]) -> None:
+    """An account keeps a name to sign in with, which only workers may be without. Raises USERNAME_REQUIRED."""
+    needed = ("email", "username", "is_worker")
+    if any(changes.get(name, getattr(person, name)) for name in needed):
+        return
+    if taken := next((name for name in needed if name in changes), None):
+        raise Refusal(ErrorCode.USERNAME_REQUIRED, camel(taken))
 
 
 async def _propose(viewer: Viewer, person: Person, address: str) -> None:

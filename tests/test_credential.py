@@ -1,5 +1,6 @@
 """What administrators hand out: links, temporary passwords and PINs, and what becomes of the account."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -241,6 +242,29 @@ async def test_an_administrator_sends_a_reset_once(service: Service, mailbox: Ma
     assert codes(again) == [("LINK_USED", "token")]
     assert await code(service, "wes@toits.example", NEW) is None
     assert await code(service, "wes@toits.example", PASSWORD) == "INVALID_CREDENTIALS"
+
+
+@pytest.mark.requirement(91)
+async def test_several_resets_at_once_are_one(service: Service) -> None:
+    given = {"personId": service.cast.worker("wes")}
+    payloads = await asyncio.gather(*(service.change("ada", "sendPasswordReset", given, SHOWN) for _ in range(4)))
+    assert [codes(payload) for payload in payloads] == [[]] * 4
+    assert {payload["invitation"]["state"] for payload in payloads} == {"PENDING"}
+    assert await Invitation.all().count() == 1 and await Delivery.all().count() == 1
+
+
+@pytest.mark.requirement(91)
+async def test_a_reset_by_another_way_is_another_one(service: Service) -> None:
+    given: dict[str, Any] = {"personId": service.cast.worker("wes")}
+    for channels in (["EMAIL"], ["SMS"], ["SMS"], ["EMAIL", "SMS"]):
+        payload = await service.change("ada", "sendPasswordReset", {**given, "channels": channels}, SHOWN)
+        assert payload["errors"] == [], channels
+    sent = await Invitation.all().order_by("id")
+    assert [each.state for each in sent] == ["SUPERSEDED", "SUPERSEDED", "PENDING"]
+    assert sent[1].phone == "+15145550101" and sent[2].addresses.keys() == {"EMAIL", "SMS"}
+    await Person.filter(id=service.cast.key("wil")).update(email=None)
+    unreached = {"personId": service.cast.worker("wil")}
+    assert codes(await service.change("ada", "sendPasswordReset", unreached)) == [("EMAIL_REQUIRED", "channels")]
 
 
 @pytest.mark.requirement(90, 92)

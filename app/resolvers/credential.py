@@ -12,7 +12,7 @@ from app.auth import delegation, policy, throttle
 from app.auth.passwords import hash_password, prepared
 from app.auth.secrets import is_pin, is_trivial, pin, temporary_password
 from app.auth.viewer import Viewer
-from app.models import Invitation, LoginName, Person, Workspace, nouns
+from app.models import Delivery, Invitation, LoginName, Person, Workspace, nouns
 from app.models.access import end_sessions
 from app.models.audit_event import AuditKind
 from app.models.base import now
@@ -24,6 +24,7 @@ from app.models.person import GONE, AccountStatus, PasswordKind, reserve_login_n
 from app.models.refusal import ErrorCode, Refusal
 from app.models.text import fold
 from app.notify.composing import link_of, secret_of
+from app.notify.ending import INSTEAD
 from app.resolvers.audit_event import note
 from app.resolvers.finding import find
 from app.resolvers.invitation import addresses, invite, post, reachable
@@ -75,20 +76,43 @@ async def send(viewer: Viewer, text: str, method: Method, channels: Collection[C
 
 
 async def send_reset(viewer: Viewer, text: str, channels: Collection[Channel]) -> Outcome:
-    """Sends a reset link to somebody who is active; asked twice within a minute, it is sent once.
+    """Sends a reset link to somebody who is active; asked twice within a minute for the same ways, it is sent once.
 
     Raises what `send` raises, and WRONG_STATE for people who are not active.
     """
-    person = await transaction(lambda: entrusted(viewer, text))
-    if person.status is not AccountStatus.ACTIVE:
-        raise Refusal(ErrorCode.WRONG_STATE, "personId")
+
+    async def active() -> tuple[Any, Invitation | None]:
+        person = await entrusted(viewer, text)
+        if person.status is not AccountStatus.ACTIVE:
+            raise Refusal(ErrorCode.WRONG_STATE, "personId")
+        return person, await _just_sent(viewer, person, channels)
+
+    person, sent = await transaction(active)
+    if sent:
+        return shown(person, sent)
+    await slow_down(person)
+    secret = await prepare(Method.LINK)
+
+    async def body() -> Outcome:
+        found, sent = await active()  # of several at once the others wait for the first to commit
+        if sent:
+            return shown(found, sent)
+        to = await addresses(found, channels)
+        return await outcome(found, await hand_out(viewer, found, secret, to), False)
+
+    return await transaction(body)
+
+
+async def _just_sent(viewer: Viewer, person: Person, channels: Collection[Channel]) -> Invitation | None:
+    """The reset link that the viewer sent by the same ways a moment ago, if it is still open."""
     reset = Invitation.filter(person_id=person.id, purpose=Purpose.RESET, method=Method.LINK)
     just_now = reset.filter(
         state=InvitationState.PENDING, created_by_id=viewer.person_id, created_at__range=(now() - ONCE, now())
     )
-    if sent := await just_now.first():
-        return shown(person, sent)
-    return await send(viewer, text, Method.LINK, channels, show=False)
+    sent = await just_now.first()
+    messages = await Delivery.filter(invitation_id=sent.id) if sent else []
+    asked_for = {each.channel for each in messages if INSTEAD not in each.data}
+    return sent if asked_for == set(channels) else None
 
 
 async def resend(viewer: Viewer, text: str, show: bool) -> Outcome:

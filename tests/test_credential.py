@@ -314,6 +314,18 @@ async def test_resending_replaces_and_revoking_ends(service: Service) -> None:
     assert codes(twice) == [("WRONG_STATE", "invitationId")]
 
 
+@pytest.mark.requirement(37)
+async def test_an_invitation_is_not_sent_again_to_no_address(service: Service) -> None:
+    await Person.filter(id=service.cast.key("ned")).update(phone="+15145550155")
+    await send(service, "ada", "ned", channels=["SMS"])
+    [node] = (await service.ask("ada", "{ invitations { nodes { id } } }"))["invitations"]["nodes"]
+    given = {"invitationId": node["id"]}
+    await Workspace.filter(id=service.cast.key("toits")).update(features={"SMS": False})
+    assert codes(await service.change("ada", "resendInvitation", given)) == [("FEATURE_NOT_ENABLED", "invitationId")]
+    await Person.filter(id=service.cast.key("ned")).update(phone=None)
+    assert codes(await service.change("ada", "resendInvitation", given)) == [("PHONE_REQUIRED", "invitationId")]
+
+
 async def accept(service: Service, token: str, password: str | None = NEW) -> dict[str, Any]:
     return await service.change(None, "acceptInvitation", {"token": token, "password": password})
 

@@ -78,6 +78,13 @@ async def test_access_before_there_is_an_account_and_taken_back(service: Service
     assert await code(service, "nia@toits.example", NEW) is None
 
 
+@pytest.mark.requirement(101)
+async def test_access_is_granted_to_an_address_alone(service: Service) -> None:
+    granted = await service.change("ada", "grantAccess", {"personId": service.cast.worker("ned")})
+    assert codes(granted) == [("EMAIL_REQUIRED", "personId")]
+    assert (await Person.get(id=service.cast.key("ned"))).status is AccountStatus.NO_ACCESS
+
+
 @pytest.mark.requirement(104)
 async def test_with_the_access_the_boxes_go(service: Service, mailbox: Mailbox) -> None:
     given = {"lastName": "Roy", "email": "nia@toits.example"}

@@ -40,7 +40,7 @@ async def grant(viewer: Viewer, text: str, show: bool) -> Outcome:
 
 
 async def _granted(viewer: Viewer, person: Any) -> Invitation:
-    to = await addresses(person, (Channel.EMAIL,))
+    to = await addresses(person, (Channel.EMAIL,), "personId")
     registered = person.password_hash and person.password_kind is PasswordKind.OWN and person.email_verified_at
     before = {"status": person.status}
     if person.status is not AccountStatus.INVITED:

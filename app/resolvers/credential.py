@@ -132,7 +132,7 @@ async def resend(viewer: Viewer, text: str, show: bool) -> Outcome:
 
     async def body() -> Outcome:
         found = await entrusted(viewer, text)
-        to = await addresses(found, old.addresses)
+        to = await addresses(found, old.addresses, "invitationId")
         if old.purpose in (Purpose.ACTIVATION, Purpose.RESET):
             return await outcome(found, await hand_out(viewer, found, secret, to), show)
         return await outcome(found, await invite(viewer, found, old.purpose, old.method, to), show)

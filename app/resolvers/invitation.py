@@ -105,14 +105,17 @@ def newest(invitations: Iterable[Invitation]) -> Invitation | None:
     return max(invitations, key=lambda each: (each.state is InvitationState.PENDING, each.id), default=None)
 
 
-async def addresses(person: Person, channels: Collection[Channel]) -> Addresses:
-    """Where the channels lead. Raises EMAIL_REQUIRED, PHONE_REQUIRED or FEATURE_NOT_ENABLED."""
+async def addresses(person: Person, channels: Collection[Channel], path: str = "channels") -> Addresses:
+    """Where the channels lead, which a client chose by the field at `path`.
+
+    Raises EMAIL_REQUIRED, PHONE_REQUIRED or FEATURE_NOT_ENABLED.
+    """
     found = {Channel.EMAIL: person.email, Channel.SMS: person.phone}
     for channel in channels:
         if not found[channel]:
-            raise Refusal(MISSING_ADDRESS[channel], "channels", name=person.name)
+            raise Refusal(MISSING_ADDRESS[channel], path, name=person.name)
     if Channel.SMS in channels and not (await Workspace.get(id=person.workspace_id)).has(Feature.SMS):
-        raise Refusal(ErrorCode.FEATURE_NOT_ENABLED, "channels", feature=Feature.SMS)
+        raise Refusal(ErrorCode.FEATURE_NOT_ENABLED, path, feature=Feature.SMS)
     return {channel: address for channel, address in found.items() if channel in channels and address}
 
 

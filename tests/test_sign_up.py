@@ -1,11 +1,12 @@
 """People who sign up by themselves, forget their password, change their address, and get access before or after."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from app.models import AuditEvent, Delivery, Person, Workspace
+from app.models import AuditEvent, Delivery, Invitation, Person, Workspace
 from app.models.base import now
 from app.models.person import AccountStatus
 from tests.ask import Service, key_of
@@ -177,6 +178,20 @@ async def test_a_mailbox_that_is_gone_need_not_confirm(service: Service, mailbox
     assert await stranger(service, "confirmEmailChange", token=letter.token) == []
     wes = await Person.get(id=service.cast.key("wes"))
     assert (wes.email, wes.email_bounced_at) == ("wesley@toits.example", None)
+
+
+@pytest.mark.requirement(14, 43)
+async def test_a_proposed_address_hides_no_other_warning_and_lapses(service: Service) -> None:
+    await Workspace.filter(id=service.cast.key("toits")).update(policies={"preferred_email_domains": ["x.example"]})
+    await Person.filter(id=service.cast.key("wil")).update(email=None, username="wil")
+    for name, other in (("wes", "OTHER_DOMAIN"), ("wil", "NO_EMAIL")):
+        given = {"workerId": service.cast.worker(name), "email": f"{name}@x.example"}
+        payload = await service.change("ada", "updateWorker", given, "warnings { code }")
+        assert payload == {"warnings": [{"code": "EMAIL_TO_CONFIRM"}, {"code": other}], "errors": []}
+        await Invitation.all().update(expires_at=now() - timedelta(seconds=1))
+        given = {"workerId": service.cast.worker(name), "trade": "plumber"}
+        payload = await service.change("ada", "updateWorker", given, "warnings { code }")
+        assert payload == {"warnings": [{"code": other}], "errors": []}
 
 
 @pytest.mark.requirement(10, 31, 81)

@@ -11,6 +11,7 @@ from app.auth.permissions import Right
 from app.auth.viewer import Viewer
 from app.models import Invitation, LoginName, Person, Workspace, nouns
 from app.models.audit_event import AuditKind
+from app.models.base import now
 from app.models.caution import Caution, WarningCode
 from app.models.database import transaction
 from app.models.delivery import Channel
@@ -218,12 +219,12 @@ async def welcomed(viewer: Viewer, person: Any, given: dict[str, Any]) -> Outcom
 
 async def cautions(person: Person, workspace: Workspace) -> tuple[Caution, ...]:
     """What deserves a second look in a person's profile."""
-    words = {"name": person.name}
     domains = {domain.lower() for domain in workspace.rules.preferred_email_domains}
-    if await Invitation.filter(person_id=person.id, purpose=Purpose.CHANGE_EMAIL, state=S.PENDING).exists():
-        return (Caution(WarningCode.EMAIL_TO_CONFIRM, "email", words),)
-    if not person.email:
-        return (Caution(WarningCode.NO_EMAIL, "email", words),)
-    if domains and person.email.rpartition("@")[2] not in domains and person.organization_id is None:
-        return (Caution(WarningCode.OTHER_DOMAIN, "email", words),)
-    return ()
+    domain = (person.email or "").rpartition("@")[2]
+    proposed = Invitation.filter(person_id=person.id, purpose=Purpose.CHANGE_EMAIL, state=S.PENDING)
+    found = {
+        WarningCode.EMAIL_TO_CONFIRM: await proposed.filter(expires_at__gt=now()).exists(),
+        WarningCode.NO_EMAIL: not person.email,
+        WarningCode.OTHER_DOMAIN: domain and domains and domain not in domains and person.organization_id is None,
+    }
+    return tuple(Caution(code, "email", {"name": person.name}) for code, holds in found.items() if holds)

@@ -12,7 +12,7 @@ from app.models.base import now
 from app.models.export_job import ExportFormat, ExportReason, ExportState
 from app.models.invitation import InvitationState, Method, Purpose
 from app.models.listing import ListName
-from app.models.person import AccountStatus
+from app.models.person import AccountStatus, PasswordKind
 from tests.ask import Service
 from tests.cast import PASSWORD, PEOPLE
 from tests.live.listening import SOON, listening, streaming
@@ -75,6 +75,32 @@ OTHERWISE: dict[tuple[str, str], str] = {
     ("cal", "cyn"): "FORBIDDEN",
     ("bo", "win"): "FORBIDDEN",
 }
+
+
+async def can_sign_in(service: Service, login: str, password: str) -> bool:
+    return bool((await service.ask(None, SIGN_IN, login=login, password=password))["signIn"]["token"])
+
+
+@pytest.mark.requirement(34)
+async def test_the_own_password_is_there_again_after_a_reset_was_asked_for(service: Service) -> None:
+    given = {"personId": service.cast.worker("wes")}
+    assert (await service.change("ada", "sendPasswordReset", given))["errors"] == []
+    await suspend(service, "ada", "wes")
+    assert not await can_sign_in(service, "wes@toits.example", PASSWORD)
+    assert (await take_back(service, "ada", "wes"))["warnings"] == []
+    assert await can_sign_in(service, "wes@toits.example", PASSWORD)
+    assert (await Person.get(id=service.cast.key("wes"))).must_change_password
+
+
+@pytest.mark.requirement(34, 89)
+@pytest.mark.parametrize("stays", [True, False])
+async def test_a_pin_ends_for_good_with_the_account(service: Service, stays: bool) -> None:
+    given = {"personId": service.cast.worker("ned"), "pin": "704913", "requirePasswordReset": not stays}
+    assert (await service.change("ada", "setTemporaryPassword", given))["errors"] == []
+    assert await can_sign_in(service, "ned.roy", "704913")
+    await suspend(service, "ada", "ned")
+    assert [each["code"] for each in (await take_back(service, "ada", "ned"))["warnings"]] == ["CANNOT_LOG_IN"]
+    assert not await can_sign_in(service, "ned.roy", "704913")
 
 
 @pytest.mark.requirement(34, 68, 88)
@@ -191,7 +217,8 @@ async def test_what_was_handed_out_does_not_come_back(service: Service) -> None:
     """A temporary password dies with the suspension; the account returns as invited, and says so."""
     key = service.cast.key("wes")
     await ways_in(service, "wes")
-    await Person.filter(id=key).update(status=AccountStatus.INVITED, must_change_password=True)
+    handed: dict[str, Any] = {"password_kind": PasswordKind.TEMPORARY, "must_change_password": True}
+    await Person.filter(id=key).update(status=AccountStatus.INVITED, **handed)
     login = {"login": "wes@toits.example", "password": PASSWORD}
     assert (await service.ask(None, SIGN_IN, **login))["signIn"]["token"]
     assert (await suspend(service, "ada", "wes"))["errors"] == []

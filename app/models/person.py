@@ -141,7 +141,7 @@ class Person(Versioned, WorkspaceRow):
         if self.status in GONE:
             raise Refusal(ErrorCode.WRONG_STATE, "personId")
         # A password that was handed out is one of the ways in that end for good.
-        password = None if self.must_change_password else self.password_hash
+        password = self.password_hash if self.password_kind is PasswordKind.OWN else None
         await self.change(status=AccountStatus.INACTIVE, status_before=self.status, password_hash=password)
 
     async def reactivate(self) -> None:

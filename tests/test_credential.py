@@ -224,6 +224,22 @@ async def test_a_pin_does_not_stay_when_it_could_do_more(service: Service, becom
     assert page.json()["errors"][0]["extensions"]["code"] == "PASSWORD_CHANGE_REQUIRED"
 
 
+@pytest.mark.requirement(83)
+async def test_a_pin_does_not_stay_where_none_is_allowed_any_more(service: Service) -> None:
+    elsewhere = Person.filter(id=service.cast.key("zed"))
+    await elsewhere.update(password_kind="PIN")
+    await set_password(service, "ned", pin="704913", requirePasswordReset=False)
+    token = await token_of(service, "ned.roy", password="704913")
+    answers = []
+    for policies in ({"isManualPasswordAllowed": True}, {"isPinAllowed": False}):
+        assert (await service.change("ada", "updateWorkspace", {"policies": policies}))["errors"] == []
+        page = await asked(service, "{ requests { totalCount } }", Authorization=f"Bearer {token}")
+        answers.append([error["extensions"]["code"] for error in page.json().get("errors", [])])
+    assert answers == [[], ["PASSWORD_CHANGE_REQUIRED"]]
+    assert await code(service, "ned.roy", "704913") is None  # to choose a password with
+    assert not (await elsewhere.get()).must_change_password
+
+
 @pytest.mark.requirement(36, 90, 91)
 async def test_an_administrator_sends_a_reset_once(service: Service, mailbox: Mailbox) -> None:
     old = await token_of(service, "wes@toits.example")

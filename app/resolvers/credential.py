@@ -272,6 +272,7 @@ async def set_temporary(
         found = await entrusted(viewer, text)
         invitation = await hand_out(viewer, found, secret, {})
         if not must_change:
+            await _chosen(found, password, digits)  # the settings may be others by now
             await _require_harmless(found, method)
             await invitation.accept()
             await found.activate(must_change_password=False)

@@ -8,12 +8,14 @@ from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from email_validator import EmailNotValidError, validate_email
+from tortoise.expressions import F
 
 from app.auth import policy
 from app.auth.viewer import Viewer
-from app.models import Workspace, nouns
+from app.models import Person, Workspace, nouns
 from app.models.audit_event import AuditKind
 from app.models.database import transaction
+from app.models.person import PasswordKind
 from app.models.refusal import ErrorCode, Refusal
 from app.models.session import Client
 from app.models.workspace import LANGUAGES
@@ -22,6 +24,7 @@ from app.resolvers.audit_event import note
 from app.resolvers.details import camel
 from app.resolvers.finding import require, standing, unchanged
 from app.resolvers.outcome import Outcome
+from app.resolvers.person import tell_access
 from app.resolvers.profile import name_of
 
 NAME, URL, MOST_DOMAINS, MOST_REVIEW_DAYS = 200, 300, 20, 3650
@@ -35,6 +38,8 @@ async def update(viewer: Viewer, given: dict[str, Any]) -> Outcome:
     version = given.pop("expected_version", None)
 
     async def body() -> Outcome:
+        if given.get("policies", {}).get("pin_allowed") is False:
+            await _lasting_pins(viewer)  # locked now, because people come before their workspace
         rows = policy.visible(viewer, nouns.WORKSPACE)
         workspace: Workspace = await rows.select_for_update().get()
         require(policy.can_set_up(viewer, await standing(viewer, nouns.WORKSPACE, workspace.id)))
@@ -57,10 +62,26 @@ async def _change(viewer: Viewer, workspace: Workspace, changes: dict[str, Any])
     await workspace.change(**changes)
     if workspace.default_language not in workspace.languages:
         raise Refusal(ErrorCode.LANGUAGE_NOT_SPOKEN, "defaultLanguage")
+    if "policies" in changes and not workspace.rules.pin_allowed:
+        await _end_lasting_pins(viewer)
     after = _told(workspace, changes)
     told = [name for name in after if after[name] != before[name]]
     values = [{name: state[name] for name in told} for state in (before, after)]
     await note(viewer, AuditKind.SETTINGS_CHANGED, before=values[0], after=values[1])
+
+
+async def _lasting_pins(viewer: Viewer) -> list[Person]:
+    """The people with a PIN that was to stay, locked."""
+    lasting = {"password_kind": PasswordKind.PIN, "must_change_password": False}
+    people = Person.filter(workspace_id=viewer.workspace_id, **lasting).order_by("id")
+    return await people.select_for_update(no_key=True)
+
+
+async def _end_lasting_pins(viewer: Viewer) -> None:
+    """Where no PIN is allowed any more, those that were to stay are replaced at the next sign-in."""
+    people = [person.id for person in await _lasting_pins(viewer)]
+    await Person.filter(id__in=people).update(must_change_password=True, version=F("version") + 1)
+    tell_access(*people)
 
 
 def _told(workspace: Workspace, changes: dict[str, Any]) -> dict[str, Any]:

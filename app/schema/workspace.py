@@ -132,7 +132,9 @@ class PoliciesInput:
     sign_up_open: strawberry.Maybe[bool | None] = about(SIGN_UP, name="isSignUpOpen")
     creation_clients: strawberry.Maybe[list[Client] | None] = about(CLIENTS)
     preferred_email_domains: strawberry.Maybe[list[str] | None] = about(f"{DOMAINS} At most 20.")
-    pin_allowed: strawberry.Maybe[bool | None] = about(PIN, name="isPinAllowed")
+    pin_allowed: strawberry.Maybe[bool | None] = about(
+        f"{PIN} If not, PINs that were to stay are replaced at the next sign-in.", name="isPinAllowed"
+    )
     manual_passwords_allowed: strawberry.Maybe[bool | None] = about(PASSWORDS, name="isManualPasswordAllowed")
     access_review_days: strawberry.Maybe[int | None] = about(f"{REVIEW} From 1 to 3,650.")
 

@@ -153,6 +153,17 @@ async def test_the_front_end_of_a_workspace_is_where_its_people_sign_in(
     assert asked["workspace"] == {"portalUrl": f"{kept or settings().public_url}/fr/worker", "publicUrl": None}
 
 
+@pytest.mark.requirement(7, 85)
+async def test_a_sign_in_page_is_in_the_language_of_the_workspace_unless_said(service: Service) -> None:
+    query = """{ workspace { unsaid: portalUrl(audience: WORKER) none: portalUrl(audience: WORKER, language: null)
+      said: portalUrl(audience: WORKER, language: "en") } }"""
+    for language in ("en", "fr"):
+        assert words(await update(service, defaultLanguage=language)) == []
+        shown = (await service.ask("wes", query))["workspace"]
+        usual = f"{settings().public_url}/{language}/worker"
+        assert shown == {"unsaid": usual, "none": usual, "said": f"{settings().public_url}/en/worker"}
+
+
 async def test_a_lost_update_is_a_conflict_that_shows_the_present_settings(service: Service) -> None:
     assert words(await update(service, expectedVersion=1, name="First")) == []
     late = await update(service, expectedVersion=1, name="Second")

@@ -99,14 +99,15 @@ class Workspace(Node):
     def version(self) -> str:
         return __version__
 
-    @computed(ANYONE, "Where people of a portal sign in.", "public_url", "slug")
+    @computed(ANYONE, "Where people of a portal sign in.", "public_url", "default_language")
     def portal_url(
         self,
         audience: Annotated[Audience, argument("The portal.")],
-        language: Annotated[str, argument("The language of the page.")] = "en",
+        language: Annotated[str | None, argument("The language of the page; `defaultLanguage` unless said.")] = None,
     ) -> str:
         base = self.__dict__["public_url"] or settings().public_url
-        known = "fr" if language.lower().startswith("fr") else "en"
+        wanted = language or self.__dict__["default_language"]
+        known = "fr" if wanted.lower().startswith("fr") else "en"
         return f"{base.rstrip('/')}/{known}/{audience.value.lower()}"
 
 

@@ -399,9 +399,10 @@ def _reason(eyes: Eyes, row: Any) -> str | None:
     return REASONS["TIMEOUT"][language] if row.provider_code and row.state not in ("SENT", "DELIVERED") else None
 
 
-def _portal(eyes: Eyes, workspace: Any, audience: str, language: str) -> str:
+def _portal(eyes: Eyes, workspace: Any, audience: str, language: str | None) -> str:
     base = (workspace.public_url or settings().public_url).rstrip("/")
-    return f"{base}/{'fr' if language.lower().startswith('fr') else 'en'}/{audience.lower()}"
+    wanted = language or workspace.default_language
+    return f"{base}/{'fr' if wanted.lower().startswith('fr') else 'en'}/{audience.lower()}"
 
 
 def _portal_of(eyes: Eyes, slug: str) -> dict[str, Any] | None:

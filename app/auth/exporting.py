@@ -13,6 +13,8 @@ from app.models.role import Audience
 
 P = Permission
 READING = frozenset(permission for permission, _ in READS.values())
+# What decides over the content of a file: the lists' permissions, and those by which roles and companies are seen.
+SHOWING = READING | {P.EXPORT_RUN, P.CONTACT_MANAGE, P.ROLE_MANAGE, P.SETTINGS_MANAGE}
 NESTED = {Scope.DEPARTMENT: Scope.ORGANIZATION}
 
 

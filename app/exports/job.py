@@ -16,9 +16,11 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
+from app.auth.sight import Sight
+from app.auth.viewer import Viewer
 from app.exports import cells, words
 from app.exports.desk import Desk, file_of, folder
-from app.exports.owner import reader_of
+from app.exports.owner import reader_of, sight_through
 from app.exports.sheet import Cell, Heading, Sheet
 from app.lists.asking import Asked, counting, operation
 from app.models import ExportJob, Workspace
@@ -47,6 +49,7 @@ class Run:
         self.desk, self.job = desk, job
         self.asked = Asked(job.list_name, job.columns, job.order_by, job.where, job.search)
         self.path = folder(desk.settings) / file_of(job)
+        self.seen: Sight | None = None  # the furthest that was seen while it was written
 
     async def __call__(self) -> None:
         """Writes the file and says so. Raises Ended, or whatever went wrong; then there is no file."""
@@ -88,20 +91,31 @@ class Run:
             raise Ended
 
     async def _done(self) -> None:
+        await self._eyes()
+        assert self.seen is not None
         moment = now()
         ends = moment + timedelta(seconds=self.desk.settings.export_lifetime)
         values: dict[str, Any] = {"progress": self.job.progress, "total": self.job.progress, "reason": None}
         values |= {"state": ExportState.DONE, "finished_at": moment, "expires_at": ends}
+        values["seen"] = self.seen.plain()
         await self._note(file_path=file_of(self.job), **values)
         bus.publish(Topic.NEWS, self.job.owner_id)
 
     # Reading.
 
-    async def _ask(self, text: str, **variables: Any) -> dict[str, Any]:
-        viewer = await reader_of(self.job)
-        if viewer is None:
+    async def _eyes(self) -> Viewer:
+        """The eyes for what comes next. Raises Ended if they see less than those for what is already written."""
+        eyes = await reader_of(self.job)
+        if eyes is None:
             raise Ended(ExportReason.ACCESS_ENDED)
-        found: dict[str, Any] = (await self.desk.ask(text, variables, viewer))["list"]
+        sight = await sight_through(eyes)
+        if self.seen is not None and not sight.covers(self.seen):
+            raise Ended(ExportReason.ACCESS_ENDED)
+        self.seen = sight
+        return eyes
+
+    async def _ask(self, text: str, **variables: Any) -> dict[str, Any]:
+        found: dict[str, Any] = (await self.desk.ask(text, variables, await self._eyes()))["list"]
         return found
 
     async def _pages(self) -> AsyncIterator[list[dict[str, Any]]]:
@@ -125,10 +139,8 @@ class Run:
 
     async def _write(self) -> None:
         total = await self._count()
-        viewer = await reader_of(self.job)
+        viewer = await self._eyes()
         workspace = await Workspace.get(id=self.job.workspace_id)
-        if viewer is None:
-            raise Ended(ExportReason.ACCESS_ENDED)
         language, zone = "fr" if viewer.language == "fr" else "en", ZoneInfo(workspace.time_zone)
         subtitle = f"{workspace.name} · {now().astimezone(zone):%Y-%m-%d %H:%M} · {words.count(total, language)}"
         about = await words.lines(self.desk.schema, viewer, self.asked, zone)

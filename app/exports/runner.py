@@ -13,7 +13,7 @@ import structlog
 
 from app.exports.desk import Desk, folder
 from app.exports.job import Ended, Run
-from app.exports.owner import reader_of
+from app.exports.owner import is_allowed
 from app.models import ExportJob
 from app.models.base import now
 from app.models.claiming import claim
@@ -110,12 +110,12 @@ async def _requeue(job: ExportJob, pause: float) -> None:
 
 
 async def sweep(settings: Settings, everybody: bool) -> None:
-    """Ends what is over: files a day old, and exports of people who may no longer have them."""
+    """Ends what is over: files a day old, and exports of people who may no longer have them or see less."""
     expired = ExportJob.filter(state=S.DONE, expires_at__lte=now())
     await expired.update(state=S.EXPIRED, file_path=None)
     live = ExportJob.filter(state__in=[*OPEN, S.DONE])
     for job in await (live if everybody else live.filter(owner__status__in=GONE)):
-        if await reader_of(job) is None:
+        if not await is_allowed(job):
             values = {"state": S.CANCELLED, "reason": ExportReason.ACCESS_ENDED, "finished_at": now()}
             if await ExportJob.filter(id=job.id, state__in=[*OPEN, S.DONE]).update(**values):
                 bus.publish(Topic.NEWS, job.owner_id)

@@ -61,7 +61,7 @@ async def erase(person: Person, number: int) -> Counter[type[Model]]:
 
 async def _forget_exports(person: Person) -> None:
     """The person's exports say no more what they were about, and no file of the workspace outlives the person."""
-    blank: dict[str, Any] = {"where": None, "search": None, "title": None}
+    blank: dict[str, Any] = {"where": None, "search": None, "title": None, "seen": None}
     await ExportJob.filter(owner_id=person.id).update(**blank)
     ended: dict[str, Any] = {"expires_at": now()}
     await ExportJob.filter(workspace_id=person.workspace_id, file_path__isnull=False).update(**ended)

@@ -54,6 +54,9 @@ class ExportJob(WorkspaceRow):
     rights: Any = fields.JSONField(
         default=list, description="[[permission, scope]] of who asked: never more than these"
     )
+    seen: Any = fields.JSONField(
+        null=True, description="What its owner saw when the file was made: who sees less has no file"
+    )
     state = fields.CharEnumField(ExportState, max_length=12, default=ExportState.QUEUED)
     reason = fields.CharEnumField(ExportReason, max_length=20, null=True)
     total = fields.IntField(null=True, description="Rows to write, as counted at the start")

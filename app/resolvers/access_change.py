@@ -3,8 +3,8 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
+from app.auth.sight import sight_of
 from app.auth.viewer import Viewer
-from app.models import PersonSite
 from app.models.turns import waited
 from app.notify.bus import bus
 from app.resolvers.notification import Refresh, present
@@ -30,6 +30,5 @@ async def follow(viewer: Viewer, refresh: Refresh) -> AsyncIterator[Viewer]:
 
 async def _mark(viewer: Viewer) -> tuple[Any, ...]:
     """What decides over rights; versions grow for other reasons too."""
-    sites = await PersonSite.filter(person_id=viewer.person_id).order_by("site_id").values_list("site_id", flat=True)
-    places = (viewer.all_sites, viewer.default_site_id, viewer.organization_id, viewer.department_id, *sites)
-    return (frozenset(viewer.held), viewer.is_worker, viewer.must_change_password, *places)
+    sight, origins = await sight_of(viewer), frozenset(viewer.held)
+    return (sight, origins, viewer.default_site_id, viewer.is_worker, viewer.must_change_password)

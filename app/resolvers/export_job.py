@@ -11,6 +11,7 @@ from app.auth import exporting, policy
 from app.auth.denials import Denial
 from app.auth.policy import Rows
 from app.auth.viewer import Viewer
+from app.exports.owner import is_allowed
 from app.exports.runner import exports
 from app.lists import asking
 from app.lists.asking import Asked
@@ -128,7 +129,7 @@ async def fetch(viewer: Viewer, text: str) -> tuple[Path, str] | None:
     """The file of a finished export, below the folder of exports, and its name; None if it may not be had."""
     key = nouns.EXPORT_JOB.key(text)
     job = await listed(viewer).filter(id=key, state=ExportState.DONE, expires_at__gt=now()).first() if key else None
-    if job is None or not exporting.can_export(viewer, job.list_name):
+    if job is None or not await is_allowed(job):
         return None
     return Path(job.file_path), name_of(job.list_name, job.created_at, job.file_path)
 

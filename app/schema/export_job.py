@@ -48,7 +48,7 @@ described(
     "Why an export has no file.",
     {
         ExportReason.ASKED: "Its owner cancelled it.",
-        ExportReason.ACCESS_ENDED: "Its owner may no longer export the list.",
+        ExportReason.ACCESS_ENDED: "Its owner may no longer export the list, or sees less of it than before.",
         ExportReason.TOO_MANY_ROWS: "The list has more rows than an export takes: filter it.",
         ExportReason.BROKEN: "Something went wrong several times; the log has it.",
     },

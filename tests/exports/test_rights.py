@@ -12,12 +12,15 @@ from app.auth.permissions import Grant, Permission, Scope
 from app.auth.viewer import HeldGrant, Viewer
 from app.exports import job as module
 from app.exports import runner
+from app.exports.runner import sweep
 from app.models import DirectGrant, ExportJob, Person, PersonSite, Role
 from app.models.base import now
 from app.models.person import AccountStatus
 from app.models.role import Audience
+from app.settings import settings
 from tests.ask import Service
 from tests.exports.asking import asked, between_pages, cells, fetched, made, state, steps
+from tests.exports.test_export_job import MISSING
 from tests.live.database import eventually, new_requests
 
 P, S = Permission, Scope
@@ -49,26 +52,161 @@ async def see_only_the_own(service: Service) -> None:
     await Role.filter(id=role.id).update(grants=grants)
 
 
-@pytest.mark.parametrize(
-    ("change", "expected"),
-    [
-        (leave_the_north, ["R-1001", "R-1003"]),
-        (see_everything, ["R-1001", "R-1002", "R-1003", "R-1004", "R-1005", "R-1006"]),
-        (see_only_the_own, ["R-1001", "R-1005"]),
-    ],
-    ids=lambda each: getattr(each, "__name__", ""),
-)
-async def test_the_rows_that_follow_obey_the_new_rights(
-    service: Service, change: Callable[[Service], Awaitable[None]], expected: list[str]
-) -> None:
+Change = Callable[[Service], Awaitable[None]]
+
+
+async def test_the_rows_that_follow_obey_wider_rights(service: Service) -> None:
     async def deed(page: int) -> None:
         if page == 1:
+            await see_everything(service)
+
+    with between_pages(deed):
+        job = await made(service, "max", **REQUESTS)
+    assert (job["state"], job["progress"]) == ("DONE", 6)
+    assert await numbers(service, "max", job) == [f"R-100{number}" for number in range(1, 7)]
+
+
+@pytest.mark.parametrize("page", [1, 4])
+@pytest.mark.parametrize("change", [leave_the_north, see_only_the_own], ids=lambda each: each.__name__)
+async def test_what_was_written_with_wider_rights_is_not_handed_out(
+    service: Service, tmp_path: Path, change: Change, page: int
+) -> None:
+    """After the first page, and after the last: then nothing is left to read."""
+
+    async def deed(number: int) -> None:
+        if number == page:
             await change(service)
 
     with between_pages(deed):
         job = await made(service, "max", **REQUESTS)
-    assert (job["state"], job["progress"]) == ("DONE", len(expected))
-    assert await numbers(service, "max", job) == expected
+    assert (job["state"], job["reason"], job["url"]) == ("CANCELLED", "ACCESS_ENDED", None)
+    assert (await fetched(service, "max", job)).status_code == 404
+    assert list((tmp_path / "exports").iterdir()) == []
+
+
+async def test_rights_that_were_wider_for_a_while_count_too(service: Service) -> None:
+    async def deed(page: int) -> None:
+        if page == 1:
+            await see_everything(service)
+
+    with between_pages(deed):
+        job = await made(service, "max", **REQUESTS)
+    await Person.filter(id=service.cast.key("max")).update(all_sites=False)
+    assert (await fetched(service, "max", job)).status_code == 404
+
+
+# A file that is there while its owner's access changes.
+
+
+Given = Callable[[Service], Awaitable[dict[str, Any]]]
+
+
+def sites(*names: str) -> Given:
+    async def given(service: Service) -> dict[str, Any]:
+        return {"siteIds": [service.cast.site(name) for name in names]}
+
+    return given
+
+
+def values(**found: Any) -> Given:
+    async def given(service: Service) -> dict[str, Any]:
+        return found
+
+    return given
+
+
+def role(*grants: tuple[str, str]) -> Given:
+    """A role of these grants."""
+
+    async def given(service: Service) -> dict[str, Any]:
+        held = [{"permission": permission, "scope": scope} for permission, scope in grants]
+        wanted = {"name": "Other", "audience": "STAFF", "grants": held}
+        return {"roleId": (await service.change("ada", "createRole", wanted, "role { id }"))["role"]["id"]}
+
+    return given
+
+
+def belongs(**places: str) -> Given:
+    async def given(service: Service) -> dict[str, Any]:
+        return {f"{kind}Id": getattr(service.cast, kind)(name) for kind, name in places.items()}
+
+    return given
+
+
+async def change(service: Service, name: str, given: Given) -> None:
+    """Lets the administrator change somebody."""
+    is_contact = name == "cora"
+    ids = {"contactId": service.cast.contact(name)} if is_contact else {"userId": service.cast.user(name)}
+    wanted = {**ids, **await given(service)}
+    assert (await service.change("ada", "updateContact" if is_contact else "updateUser", wanted))["errors"] == []
+
+
+READ = (("REQUEST_READ", "ALL"), ("EXPORT_RUN", "ALL"), ("CONTACT_READ", "ALL"), ("WORKER_READ", "ALL"))
+NARROWER: dict[str, tuple[str, Given, Given]] = {
+    "other sites": ("max", sites("north"), sites("south")),
+    "fewer sites": ("max", sites("north", "south"), sites("north")),
+    "no longer all sites": ("max", values(hasAllSites=True), values(hasAllSites=False)),
+    "a narrower role": ("max", sites("north"), role(("REQUEST_READ", "OWN"), *READ[1:], ("USER_READ", "ALL"))),
+    "a role without a list": ("max", sites("north"), role(*READ)),
+    "another organization": ("cora", values(firstName="Cora"), belongs(organization="birch")),
+    "another department": ("cora", belongs(department="front"), belongs(department="back")),
+}
+NOT_NARROWER: dict[str, tuple[str, Given, Given]] = {
+    "more sites": ("max", sites("north"), sites("south", "north")),
+    "all sites": ("max", sites("north"), values(hasAllSites=True)),
+    "a role without what no file shows": ("max", sites("north"), role(*READ, ("USER_READ", "ALL"))),
+    "a name and a language": ("max", sites("north"), values(lastName="Roe", language="en")),
+}
+
+
+@pytest.mark.parametrize(("name", "before", "after"), NARROWER.values(), ids=NARROWER)
+async def test_a_file_goes_when_its_owner_sees_less(
+    service: Service, tmp_path: Path, name: str, before: Given, after: Given
+) -> None:
+    await change(service, name, before)
+    job = await made(service, name, **REQUESTS)
+    assert (await fetched(service, name, job)).status_code == 200
+    await change(service, name, after)
+    hidden, missing = await fetched(service, name, job), await fetched(service, name, {"id": MISSING})
+    assert (hidden.status_code, hidden.content) == (404, missing.content)
+    await sweep(settings(), True)
+    ended = await state(service, name, job["id"])
+    assert (ended["state"], ended["reason"], ended["url"]) == ("CANCELLED", "ACCESS_ENDED", None)
+    assert list((tmp_path / "exports").iterdir()) == []
+
+
+@pytest.mark.parametrize(("name", "before", "after"), NOT_NARROWER.values(), ids=NOT_NARROWER)
+async def test_a_file_stays_while_its_owner_sees_no_less(
+    service: Service, name: str, before: Given, after: Given
+) -> None:
+    await change(service, name, before)
+    job = await made(service, name, **REQUESTS)
+    await change(service, name, after)
+    await sweep(settings(), True)
+    assert (await state(service, name, job["id"]))["state"] == "DONE"
+    assert len(await numbers(service, name, job)) == 4
+
+
+async def test_a_file_stays_while_its_owner_may_more(service: Service) -> None:
+    job = await made(service, "cora", **REQUESTS)
+    given = {
+        "personId": service.cast.contact("cora"),
+        "grants": [{"permission": "STATS_READ", "scope": "ORGANIZATION"}],
+    }
+    assert (await service.change("ada", "setGrants", given))["errors"] == []
+    await sweep(settings(), True)
+    assert await numbers(service, "cora", job) == ["R-1001", "R-1002"]
+
+
+async def test_a_file_of_which_nobody_knows_who_saw_what_is_not_handed_out(service: Service) -> None:
+    job = await made(service, "max", **REQUESTS)
+    await ExportJob.all().update(seen=None)
+    assert (await fetched(service, "max", job)).status_code == 404
+    await sweep(settings(), True)
+    assert (await state(service, "max", job["id"]))["reason"] == "ACCESS_ENDED"
+
+
+# Access that ends.
 
 
 async def lose(service: Service, permission: str) -> None:
@@ -100,7 +238,7 @@ async def run_out(service: Service) -> None:
     "loss", [lose_export, lose_the_list, be_deactivated, be_reset, run_out], ids=lambda each: each.__name__
 )
 async def test_without_access_an_export_stops_and_leaves_nothing(
-    service: Service, tmp_path: Path, loss: Callable[[Service], Awaitable[None]]
+    service: Service, tmp_path: Path, loss: Change
 ) -> None:
     """FAILURES 43: also while a page is being read."""
     reading = asyncio.Event()

@@ -260,3 +260,20 @@ async def test_files_of_an_older_database_are_over(stage: Stage, held: str, tmp_
         done, waiting = jobs[ExportState.DONE], jobs[ExportState.QUEUED]
         assert (done.expires_at, waiting.expires_at) == (made["finished_at"], None)
         assert done.seen is waiting.seen is None
+
+
+async def test_people_of_an_older_database_are_found_by_their_trade(stage: Stage, held: str, tmp_path: Path) -> None:
+    trades = {"wes": "Plombière  (Éts)", "wil": "Plombière  (Éts)", "win": "50 % $1 ? 'x'", "sam": None}
+    async with opened(held):
+        people = {name: await Person.get(id=stage.cast.key(name)) for name in trades}
+        for name, person in people.items():
+            person.trade = None
+            before = person.index().search_text
+            await Person.filter(id=person.id).update(trade=trades[name], search_text=before)
+        await back_to("0017_trades")
+    assert await migrate(held, tmp_path / "backups") == ["0017_trades"]
+    async with opened(held):
+        for name, person in people.items():
+            await person.refresh_from_db()
+            assert person.search_text == person.index().search_text, name
+        assert await Person.filter(search_text__contains="plombiere (ets)").count() == 2

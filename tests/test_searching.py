@@ -173,6 +173,26 @@ async def test_people_are_found_by_what_is_known_of_them(service: Service) -> No
         assert {row["id"] for row in found} == {service.cast.user(name) for name in names}, words
 
 
+@pytest.mark.parametrize("words", ["plumber", "PLÜM", "wes plumber", "roy plumber"])
+async def test_workers_are_found_by_their_trade(service: Service, words: str) -> None:
+    query = """query($s: String, $id: ID!) { workers(search: $s) { nodes { id } }
+      assignableWorkers(requestId: $id, search: $s) { nodes { id } } }"""
+    found = await service.ask("max", query, s=words, id=service.cast.request("door"))
+    wes = {"nodes": [{"id": service.cast.worker("wes")}]}
+    assert found == {"workers": wes, "assignableWorkers": wes}
+
+
+async def test_another_trade_is_searched_at_once(service: Service) -> None:
+    query = "query($s: String) { workers(search: $s) { nodes { id } } }"
+    for trade, other in (("Couvreur", "plumber"), (None, "couvreur")):
+        given = {"workerId": service.cast.worker("wes"), "trade": trade}
+        assert (await service.change("max", "updateWorker", given))["errors"] == []
+        assert await service.ask("max", query, s=other) == {"workers": {"nodes": []}}
+        if trade:
+            found = await service.ask("max", query, s=trade)
+            assert found["workers"]["nodes"] == [{"id": service.cast.worker("wes")}]
+
+
 async def test_odd_filters(service: Service) -> None:
     """Empty lists match nothing, absent and null fields everything; instants at both ends of time."""
     counted = "query($w: RequestFilter) { requests(where: $w) { totalCount nodes { id } } }"

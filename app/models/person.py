@@ -118,7 +118,7 @@ class Person(Versioned, WorkspaceRow):
         self.name = full_name(self.first_name, self.last_name, self.tombstone)
         self.sort_name = fold(f"{self.last_name} {self.first_name or ''}")[:250]
         names = (self.first_name, self.last_name, self.email, self.username)
-        self.search_text = search_text(*names, self.phone, phone_words(self.phone))
+        self.search_text = search_text(*names, self.phone, phone_words(self.phone), self.trade)
         return self
 
     async def change(self, **values: Any) -> None:

@@ -153,7 +153,7 @@ async def test_the_same_address_makes_a_fresh_account(service: Service) -> None:
     await reserve_login_names(fresh)
     cast.keys["fresh"] = fresh.id
     viewer = await service.ask("fresh", "{ viewer { permissions { source } } requests { totalCount } }")
-    assert {each["source"] for each in viewer["viewer"]["permissions"]} == {"role STAFF"}  # the box is gone
+    assert {each["source"] for each in viewer["viewer"]["permissions"]} == {"role Staff"}  # the box is gone
     assert viewer["requests"]["totalCount"] == 0
     assert await service.refused("sol", "{ viewer { name } }") == ["UNAUTHENTICATED"]
 

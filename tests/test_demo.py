@@ -318,7 +318,10 @@ async def test_every_account_signs_in_as_what_it_says(account: Any) -> None:
     assert sessions.may_sign_in(person) and not person.must_change_password
     viewer = await viewer_of(person)
     assert await policy.visible(viewer, nouns.REQUEST).count() >= 5
-    assert {grant.source for grant in viewer.held} == {f"role {lead.role}", *(f"bundle {b}" for b in lead.boxes)}
+    assert {grant.source for grant in viewer.held} == {
+        f"role {person.role.name}",
+        *(f"bundle {b}" for b in lead.boxes),
+    }
 
 
 async def test_isolation_can_be_seen() -> None:

@@ -156,7 +156,7 @@ async def test_each_reason_has_its_line(service: Service) -> None:
         assert (verdict["decidingGrant"] is not None) is verdict["isAllowed"]
     assert {reason for _, _, _, reason, _ in table} == set(Reason)
     french = await explain(service, "max", "wes", P.REQUEST_READ, tap)
-    assert french["sentence"] == "Wes Roy y est autorisé par request.read@ASSIGNED (role WORKER)."
+    assert french["sentence"] == "Wes Roy y est autorisé par request.read@ASSIGNED (role Worker)."
     given = (await explain(service, "ada", "sam", P.CONTACT_READ, cast.contact("cyn")))["decidingGrant"]
     assert given["grant"].pop("expiresAt").startswith(later.strftime("%Y-%m-%dT%H:%M:%S"))
     direct = {"permission": "CONTACT_READ", "scope": "ALL", "source": "direct grant", "reason": "holidays"}

@@ -52,13 +52,13 @@ async def test_direct_grants_add_to_the_role_and_say_where_they_come_from(servic
     assert held["REQUEST_READ", "ALL", "direct grant"]["reason"] == "Holiday cover"
     assert held["REQUEST_READ", "ALL", "direct grant"]["expiresAt"] == "2099-01-01T00:00:00.000000Z"
     assert ("CONTACT_READ", "ALL", "bundle CLIENT_LIST") in held
-    assert ("REQUEST_READ", "ASSIGNED", "role STAFF") in held
+    assert ("REQUEST_READ", "ASSIGNED", "role Staff") in held
     assert await seen(service, "sam") == SEES["max"]
     again = await set_grants(service, "ada", sam, grants=grants, bundles=[{"bundle": "CLIENT_LIST"}])
     assert again["errors"] == [] and await AuditEvent.filter(kind=AuditKind.GRANTS_SET).count() == 1
     emptied = await set_grants(service, "ada", sam, grants=[])
     sources = {each["source"] for each in emptied["user"]["grants"]}
-    assert sources == {"role STAFF", "bundle CLIENT_LIST"}  # the boxes were not spoken of
+    assert sources == {"role Staff", "bundle CLIENT_LIST"}  # the boxes were not spoken of
     assert await seen(service, "sam") == SEES["sam"]
 
 

@@ -214,6 +214,28 @@ async def test_a_preview_says_who_gains_and_who_loses(service: Service) -> None:
     assert await service.ask("ada", query, id="rol_none", grants=[]) == {"rolePreview": None}
 
 
+async def test_wherever_a_grant_is_shown_its_role_has_the_same_name(service: Service) -> None:
+    made, wes = await fitters(service, READ), service.cast.worker("wes")
+    assert codes(await service.change("ada", "setRole", {"personId": wes, "roleId": made})) == []
+    other = await role_id(service, "WORKER")
+    query = """query($w: ID!, $r: ID!, $o: ID!) {
+      node(id: $w) { ... on Worker { role { grants { source } } user { grants { source } } } }
+      explainAccess(personId: $w, permission: REQUEST_READ) { sentence grants { grant { source } } }
+      accessPreview(personId: $w, roleId: $o) { gains { source } }
+      rolePreview(roleId: $r, grants: []) { losses { source } } }"""
+    for name in ("Fitters", "Roofers"):
+        assert codes(await service.change("ada", "updateRole", {"roleId": made, "name": name})) == []
+        only = [{"source": f"role {name}"}]
+        found = await service.ask("ada", query, w=wes, r=made, o=other)
+        assert found["node"] == {"role": {"grants": only}, "user": {"grants": only}}
+        explained = found["explainAccess"]
+        assert explained["sentence"] == f"Wes Roy may do this by request.read@ASSIGNED (role {name})."
+        assert explained["grants"] == [{"grant": each} for each in only]
+        assert {each["source"] for each in found["accessPreview"]["gains"]} == {"role Worker"}
+        assert found["rolePreview"] == {"losses": only}
+        assert (await service.ask("wes", "{ viewer { permissions { source } } }"))["viewer"] == {"permissions": only}
+
+
 async def test_the_last_administrator_role_cannot_lose_its_power(service: Service) -> None:
     everything = await role_id(service, "ADMIN")
     made = (await create(service, "ada", name="Chiefs", copyFrom=everything))["role"]["id"]

@@ -93,7 +93,7 @@ async def test_with_the_access_the_boxes_go(service: Service, mailbox: Mailbox) 
     await service.change("ada", "setGrants", {"personId": made, "bundles": [{"bundle": "CLIENT_LIST"}]})
     await service.change("ada", "grantAccess", {"personId": made})
     payload = await service.change("ada", "revokeAccess", {"personId": made}, "user { grants { source } }")
-    assert {each["source"] for each in payload["user"]["grants"]} == {"role STAFF"}
+    assert {each["source"] for each in payload["user"]["grants"]} == {"role Staff"}
 
 
 @pytest.mark.requirement(99)

@@ -29,7 +29,7 @@ FROM direct_grants g WHERE g.person_id = {person})"""
 
 def facts(prefix: str = "") -> dict[str, str]:
     """What makes a person a viewer, beside the direct grants: names, and paths from the person's row."""
-    found = {"person_id": "id", "audience": "role__audience", "role": "role__key", "grants": "role__grants"}
+    found = {"person_id": "id", "audience": "role__audience", "role": "role__name", "grants": "role__grants"}
     return {name: f"{prefix}{path}" for name, path in (found | dict(zip(COLUMNS, COLUMNS, strict=True))).items()}
 
 
@@ -102,7 +102,7 @@ def _held(role: str, grants: str, direct: str | bytes | None, moment: datetime) 
 
 @lru_cache(maxsize=1024)
 def _role_held(role: str, grants: str) -> tuple[HeldGrant, ...]:
-    return tuple(role_grants(orjson.loads(grants), f"role {role}"))
+    return tuple(role_grants(orjson.loads(grants), role))
 
 
 @lru_cache(maxsize=1024)

@@ -77,12 +77,12 @@ class Viewer:
         return bool(set(scopes) - {Scope.OWN}) if beyond_own else bool(scopes)
 
 
-def role_grants(grants: list[dict[str, str]], source: str) -> list[HeldGrant]:
-    """The grants of a role's JSON column, each naming its source; words that are not known give nothing."""
+def role_grants(grants: list[dict[str, str]], name: str) -> list[HeldGrant]:
+    """The grants of a role's JSON column, each naming the role; words that are not known give nothing."""
     found = [grant_of(each.get("permission"), each.get("scope")) for each in grants if isinstance(each, dict)]
-    return [HeldGrant(grant, source) for grant in found if grant]
+    return [HeldGrant(grant, f"role {name}") for grant in found if grant]
 
 
 def grants_of(role: Role) -> tuple[Grant, ...]:
     """The grants of a role."""
-    return tuple(held.grant for held in role_grants(role.grants, ""))
+    return tuple(held.grant for held in role_grants(role.grants, role.name))

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.auth import delegation, policy
-from app.auth.permissions import BUNDLE_BASE, Bundle, Grant
-from app.auth.viewer import HeldGrant, Viewer, grants_of
+from app.auth.permissions import BUNDLE_BASE, Bundle, stored
+from app.auth.viewer import HeldGrant, Viewer, role_grants
 from app.models import DirectGrant, Person, Role, nouns
 from app.models.person import AccountStatus
 from app.resolvers import grant
@@ -37,10 +37,6 @@ class Preview:
     changes: tuple[Change, ...]
 
 
-def _held(grants: Iterable[Grant], source: str) -> tuple[HeldGrant, ...]:
-    return tuple(HeldGrant(each, source) for each in grants)
-
-
 def _difference(name: str, before: list[HeldGrant], after: list[HeldGrant], dropped: Iterable[Bundle] = ()) -> Change:
     """What is held on one side only; a grant that is also held by other means is neither gained nor lost."""
     had, has = {held.grant for held in before}, {held.grant for held in after}
@@ -53,8 +49,8 @@ async def of_role(viewer: Viewer, text: str, given: dict[str, Any]) -> Preview |
     role: Role | None = await policy.visible(viewer, nouns.ROLE).get_or_none(id=nouns.ROLE.key(text))
     if role is None:
         return None
-    before = list(_held(grants_of(role), f"role {role.key}"))
-    after = list(_held(wanted(given), f"role {role.key}"))
+    before = role_grants(role.grants, role.name)
+    after = role_grants(stored(wanted(given)), role.name)
     holders = policy.visible(viewer, nouns.USER).filter(role_id=role.id).exclude(status=AccountStatus.DELETED)
     people = await holders.order_by("sort_name", "id").limit(MOST_PEOPLE)
     direct = await _direct(people)
@@ -87,5 +83,5 @@ async def of_person(viewer: Viewer, text: str, role_id: str) -> Change | None:
     bundles = {bundle for bundle in Bundle if any(held.source == f"bundle {bundle}" for held in direct)}
     dropped = sorted(bundle for bundle in bundles if BUNDLE_BASE[bundle] is not role.audience)
     kept = [held for held in direct if held.source not in {f"bundle {bundle}" for bundle in dropped}]
-    before = [*_held(grants_of(person.role), f"role {person.role.key}"), *direct]
-    return _difference(person.name, before, [*_held(grants_of(role), f"role {role.key}"), *kept], dropped)
+    before = [*role_grants(person.role.grants, person.role.name), *direct]
+    return _difference(person.name, before, [*role_grants(role.grants, role.name), *kept], dropped)

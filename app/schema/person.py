@@ -57,7 +57,7 @@ class PersonCan:
 
 def _sources(viewer: Viewer, person: Any) -> tuple[Columns, Columns]:
     role, direct = delegation.sources(viewer, person)
-    return Columns(role, ("key", "grants")), Columns(direct, DIRECT)
+    return Columns(role, ("name", "grants")), Columns(direct, DIRECT)
 
 
 DIRECT = ("permission", "scope", "bundle", "reason", "expires_at")
@@ -67,7 +67,7 @@ SOURCES = Facts("sources", _sources)
 def held_grants(row: Any) -> list[Grant]:
     """The grants of a person with `SOURCES`, each with its origin."""
     (role,), direct = row.nested[SOURCES.name]
-    found = [Grant.of(held) for held in role_grants(role["grants"], f"role {role['key']}")]
+    found = [Grant.of(held) for held in role_grants(role["grants"], role["name"])]
     for each in direct:
         if grant := grant_of(each["permission"], each["scope"]):
             source = f"bundle {each['bundle']}" if each["bundle"] else "direct grant"

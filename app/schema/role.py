@@ -50,7 +50,7 @@ class Role(Node):
 
     @computed(ANYONE, "What the role allows.", "grants", "name")
     def grants(self) -> list[Grant]:
-        return [Grant.of(held) for held in role_grants(self.__dict__["grants"], f"role {self.name}")]
+        return [Grant.of(held) for held in role_grants(self.__dict__["grants"], self.__dict__["name"])]
 
 
 @strawberry.type

@@ -148,7 +148,7 @@ async def test_a_direct_grant_counts_from_the_next_operation_until_it_ends(servi
     assert await seen(service, "cyn") == {"tap", "roof"}
     await DirectGrant.filter(id=grant.id).update(expires_at=now() - timedelta(seconds=1))
     assert await seen(service, "cyn") == {"tap"}
-    assert {held.source for held in (await viewer(service, "cyn")).held} == {"role CONTACT"}
+    assert {held.source for held in (await viewer(service, "cyn")).held} == {"role Client contact"}
 
 
 @pytest.mark.requirement(27, 33, 77)
@@ -201,7 +201,7 @@ async def test_stored_words_that_are_no_longer_known_give_nothing(service: Servi
     only = [{"permission": "REQUEST_READ", "scope": "ASSIGNED"}]
     assert answer["viewer"]["permissions"] == only
     assert answer["roles"]["nodes"] == [{"grants": only}]
-    assert [str(held.grant) for held in role_grants(left, "role X")] == ["request.read@ASSIGNED"]
+    assert [str(held.grant) for held in role_grants(left, "X")] == ["request.read@ASSIGNED"]
 
 
 # What may be done with a row, and the line that says so.
@@ -218,7 +218,7 @@ class Row:
 async def test_a_decision_names_the_grant_and_where_it_comes_from(service: Service) -> None:
     sol, cal, wes = [await viewer(service, name) for name in ("sol", "cal", "wes")]
     assert policy.can(sol, P.REQUEST_CANCEL, {S.ALL}).line == "request.cancel@ALL from bundle ALL_BOOKINGS"
-    assert policy.can(sol, P.REQUEST_CANCEL, {S.ASSIGNED, S.ALL}).line == "request.cancel@ASSIGNED from role STAFF"
+    assert policy.can(sol, P.REQUEST_CANCEL, {S.ASSIGNED, S.ALL}).line == "request.cancel@ASSIGNED from role Staff"
     assert policy.can(cal, P.REQUEST_READ, {S.ORGANIZATION}).line == (
         "request.read@ORGANIZATION from bundle SEE_ALL_REQUESTS"
     )
@@ -255,7 +255,7 @@ async def test_who_asked_may_change_it_until_the_work_begins(service: Service, n
 
 def test_staff_may_change_what_is_not_open() -> None:
     grants = (Grant(P.REQUEST_UPDATE, S.OWN), Grant(P.REQUEST_UPDATE, S.ASSIGNED))
-    held = role_grants([{"permission": g.permission, "scope": g.scope} for g in grants], "role STAFF")
+    held = role_grants([{"permission": g.permission, "scope": g.scope} for g in grants], "Staff")
     key: Any = object()
     staff = Viewer(key, key, Audience.STAFF, "en", tuple(held))
     for status in RequestStatus:

@@ -93,8 +93,8 @@ async def test_a_change_is_told_with_the_rights_that_hold_then(service: Service,
         words = {(each["permission"], each["source"]) for each in event["viewer"]["permissions"]}
         sites = {each["name"] for each in event["viewer"]["user"]["sites"]}
         assert (("CONTACT_READ", "bundle CLIENT_LIST") in words) is (deed is a_box)
-        assert (("REQUEST_ASSIGN", "role MANAGER") in words) is (deed is another_role)
-        assert (("STATS_READ", "role STAFF") in words) is (deed is the_role_itself)
+        assert (("REQUEST_ASSIGN", "role Manager") in words) is (deed is another_role)
+        assert (("STATS_READ", "role Staff") in words) is (deed is the_role_itself)
         assert sites == ({"North", "South"} if deed is another_site else {"North"})
         assert await Ear(socket).answers() and await Ear(other).answers()  # once, and to nobody else
 

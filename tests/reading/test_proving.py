@@ -83,7 +83,7 @@ async def test_a_changed_role_brings_its_own_rows(house: House) -> None:
     await person.update(role_id=manager.id)
     viewer, data = await asked(house, "sam")
     assert len(data) > len(before)
-    assert {held.source for held in viewer.held} == {"role MANAGER"}
+    assert {held.source for held in viewer.held} == {"role Manager"}
     await person.update(role_id=staff)
     assert (await asked(house, "sam"))[1] == before
 

@@ -117,7 +117,7 @@ class Eyes:
     @cached_property
     def grants(self) -> list[tuple[str, str, str]]:
         """Permission, scope and origin of each grant that holds now."""
-        own = [(each["permission"], each["scope"], f"role {self.role.key}") for each in self.role.grants]
+        own = [(each["permission"], each["scope"], f"role {self.role.name}") for each in self.role.grants]
         for each in self.world.tables["grants"]:
             if each.person_id == self.me.id and (each.expires_at is None or each.expires_at > self.at):
                 origin = f"bundle {each.bundle}" if each.bundle else "direct grant"

@@ -5,7 +5,7 @@ SELECT s.id AS session_id, s.audience AS portal, s.last_seen_at, s.expires_at, s
   p.id AS person_id, p.workspace_id, p.organization_id, p.department_id, p.default_site_id, p.all_sites,
   p.is_worker, p.must_change_password, p.status, p.language, p.name, p.version, p.access_expires_at,
   p.locked_until, r.audience, r.name, r.grants,
-  (SELECT json_agg(json_build_array(g.permission, g.scope, g.bundle, g.expires_at))
+  (SELECT json_agg(json_build_array(g.permission, g.scope, g.bundle, g.expires_at, g.reason))
    FROM direct_grants g WHERE g.person_id = s.person_id) AS direct
 FROM sessions s JOIN people p ON p.id = s.person_id JOIN roles r ON r.id = p.role_id
 WHERE s.token_hash = $1

@@ -124,6 +124,90 @@ async def test_nobody_gives_what_they_lack(
     assert await DirectGrant.all().order_by("id").values() == before
 
 
+SOONER, SOON_TOO, LATER = "2098-01-01T00:00:00Z", "2099-01-01T01:00:00+01:00", "2099-01-01T00:00:01Z"
+LENT: list[tuple[str, str, str | None, bool]] = [
+    ("REQUEST_READ", "ALL", None, False),
+    ("REQUEST_READ", "ALL", LATER, False),
+    ("REQUEST_READ", "ALL", SOON_TOO, True),
+    ("REQUEST_READ", "ALL", SOONER, True),
+    ("REQUEST_READ", "ORGANIZATION", None, False),
+    ("REQUEST_READ", "ORGANIZATION", SOON, True),  # of the two that hold it, the wider one lasts longer
+    ("REQUEST_READ", "ASSIGNED", None, True),  # the role's
+]
+
+
+async def lent(service: Service) -> None:
+    """Sam manages accounts, as long as something is lent to him beside his role."""
+    given = {
+        "grants": [
+            {"permission": "USER_MANAGE", "scope": "ALL", "expiresAt": LATER},
+            {"permission": "ROLE_MANAGE", "scope": "ALL", "expiresAt": LATER},
+            {"permission": "REQUEST_READ", "scope": "ALL", "expiresAt": SOON},
+            {"permission": "REQUEST_READ", "scope": "ORGANIZATION", "expiresAt": SOONER},
+        ],
+        "bundles": [{"bundle": "CLIENT_LIST", "expiresAt": SOON}],
+    }
+    assert codes(await set_grants(service, "ada", service.cast.user("sam"), **given)) == []
+
+
+@pytest.mark.requirement(25)
+@pytest.mark.parametrize(("permission", "scope", "ends", "allowed"), LENT)
+async def test_nobody_gives_for_longer_than_they_hold(
+    service: Service, permission: str, scope: str, ends: str | None, allowed: bool
+) -> None:
+    await lent(service)
+    given = {"permission": permission, "scope": scope, "expiresAt": ends}
+    payload = await set_grants(service, "sam", service.cast.worker("wes"), grants=[given])
+    assert codes(payload) == ([] if allowed else [("OUT_OF_SCOPE_PERMISSION", "grants")])
+    assert allowed or payload["errors"][0]["message"] == f"You may not give: request.read@{scope}."
+    assert await DirectGrant.filter(person_id=service.cast.key("wes")).count() == int(allowed)
+
+
+@pytest.mark.requirement(25)
+async def test_nobody_makes_permanent_what_is_lent_to_them(service: Service) -> None:
+    await lent(service)
+    sam, given = service.cast.user("sam"), grant("USER_MANAGE", "ALL")["grants"]
+    held = await DirectGrant.filter(person_id=service.cast.key("sam")).order_by("id").values()
+    for changes, path in (
+        (grant("USER_MANAGE", "ALL"), "grants"),
+        ({"bundles": [{"bundle": "CLIENT_LIST"}]}, "bundles"),
+    ):
+        assert codes(await set_grants(service, "sam", sam, **changes)) == [("OUT_OF_SCOPE_PERMISSION", path)]
+    role = {"name": "Mine", "audience": "STAFF", "grants": given}
+    refused = [("OUT_OF_SCOPE_PERMISSION", "grants")]
+    assert codes(await service.change("sam", "createRole", role)) == refused
+    empty = (await service.change("sam", "createRole", role | {"grants": []}, "role { id }"))["role"]["id"]
+    assert codes(await service.change("sam", "updateRole", {"roleId": empty, "grants": given})) == refused
+    strong = (await service.change("ada", "createRole", role | {"name": "Hers"}, "role { id }"))["role"]["id"]
+    for mutation, ids in (("setRole", {"personId": sam}), ("createUser", {"lastName": "Roy", "username": "roy"})):
+        payload = await service.change("sam", mutation, {"roleId": strong, **ids})
+        assert codes(payload) == [("OUT_OF_SCOPE_PERMISSION", "roleId")]
+        assert "user.manage@ALL" in payload["errors"][0]["message"]
+    assert await DirectGrant.filter(person_id=service.cast.key("sam")).order_by("id").values() == held
+    # What stays as it is need not be given anew, and less may be kept.
+    assert codes(await set_grants(service, "sam", sam, bundles=[])) == []
+
+
+async def test_the_viewer_reads_why_and_until_when_a_grant_holds(service: Service) -> None:
+    query = """{ viewer { permissions { permission scope source reason expiresAt }
+      user { grants { permission scope source reason expiresAt } } } }"""
+    for reason in ("Holiday cover", "Still on holiday"):
+        terms = {"reason": reason, "expiresAt": SOON}
+        given = {"grants": [{"permission": "REQUEST_READ", "scope": "ALL", **terms}]}
+        boxes = {"bundles": [{"bundle": "CLIENT_LIST", "reason": reason}]}
+        assert codes(await set_grants(service, "ada", service.cast.user("sam"), **given, **boxes)) == []
+        for _ in range(3):  # the viewer is kept from one operation to the next
+            found = (await service.ask("sam", query))["viewer"]
+            held = {each["source"]: (each["reason"], each["expiresAt"]) for each in found["permissions"]}
+            assert held == {
+                "role Staff": (None, None),
+                "direct grant": (reason, "2099-01-01T00:00:00.000000Z"),
+                "bundle CLIENT_LIST": (reason, None),
+            }
+            ordered = [sorted(each, key=str) for each in (found["permissions"], found["user"]["grants"])]
+            assert ordered[0] == ordered[1]
+
+
 @pytest.mark.requirement(47, 48)
 async def test_a_client_administrator_promotes_nobody(service: Service) -> None:
     payload = await set_role(service, "cora", service.cast.contact("cyn"), "CONTACT_ADMIN")

@@ -1,6 +1,7 @@
 """Who manages whom, and what they may give: nobody hands on or takes over rights beyond their own."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from itertools import product
 from typing import Any, Protocol
 from uuid import UUID
@@ -37,16 +38,27 @@ def holds(viewer: Viewer, grant: Grant) -> bool:
     return bool(WIDER[grant.scope] & viewer.scopes.get(grant.permission, {}).keys())
 
 
-def lacking(viewer: Viewer, grants: Iterable[Grant], audience: Audience) -> list[Grant]:
-    """The grants that the viewer may not give to people of a portal.
+def holds_until(viewer: Viewer, grant: Grant, ends: datetime | None) -> bool:
+    """Whether the viewer holds the grant until then at least, or for good, in this scope or in a wider one."""
+    wider = {Grant(grant.permission, scope) for scope in WIDER[grant.scope]}
+    own = [held.expires_at for held in viewer.held if held.grant in wider]
+    return None in own or (ends is not None and any(ends <= end for end in own if end))
+
+
+def lacking(viewer: Viewer, given: Iterable[tuple[Grant, datetime | None]], audience: Audience) -> list[Grant]:
+    """The grants that the viewer may not give to people of a portal, or not until these ends.
 
     Client contacts have no sites: ALL means more to them than to somebody who stays within sites.
     """
     unfenced = audience is not Audience.CONTACT or not is_fenced(viewer)
     return [
         grant
-        for grant in grants
-        if not (_may_give(viewer, grant, audience) and (unfenced or grant.scope is not S.ALL))
+        for grant, ends in given
+        if not (
+            _may_give(viewer, grant, audience)
+            and holds_until(viewer, grant, ends)
+            and (unfenced or grant.scope is not S.ALL)
+        )
     ]
 
 

@@ -53,7 +53,7 @@ def meet(one: Scope, other: Scope) -> Scope | None:
 def _cut(held: HeldGrant, scopes: Iterable[Scope]) -> list[HeldGrant]:
     met = (meet(held.grant.scope, scope) for scope in scopes)
     permission = held.grant.permission
-    return [HeldGrant(Grant(permission, scope), held.source) for scope in dict.fromkeys(met) if scope]
+    return [replace(held, grant=Grant(permission, scope)) for scope in dict.fromkeys(met) if scope]
 
 
 def limited(viewer: Viewer, words: Iterable[tuple[str, str]]) -> Viewer:

@@ -142,7 +142,7 @@ async def prove(key: str, found: Sequence[Any] | None, audience: str | None, mom
 
 
 def _worked_out(row: SignIn, moment: datetime) -> Known:
-    ends = [instant_of(row.access_expires_at), *(end for _, end in direct_held(row.direct))]
+    ends = [instant_of(row.access_expires_at), *(held.expires_at for held in direct_held(row.direct))]
     until = min((end for end in ends if end is not None and end > moment), default=instant_of(row.ends_at))
     return Known(row, _viewer(row, moment), min(until, instant_of(row.ends_at)))
 

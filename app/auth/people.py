@@ -1,6 +1,7 @@
 """The viewers that people are, by what the database knows of them, whether they are signed in or not."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -23,7 +24,7 @@ COLUMNS = (
     *("all_sites", "is_worker", "must_change_password", "language", "name", "version"),
 )
 HEARD = (Scope.OWN, Scope.ASSIGNED)
-DIRECT = """(SELECT {group}({array}(g.permission, g.scope, g.bundle, g.expires_at))
+DIRECT = """(SELECT {group}({array}(g.permission, g.scope, g.bundle, g.expires_at, g.reason))
 FROM direct_grants g WHERE g.person_id = {person})"""
 
 
@@ -49,8 +50,8 @@ def nothing(held: Held) -> Held:
 
 def own_part(held: Held) -> Held:
     """What somebody without access is told of: their own work and their own requests, as far as grants reach."""
-    grants = ((scope, each) for each in held for scope in HEARD if each.grant.scope in WIDER[scope])
-    return tuple(HeldGrant(Grant(each.grant.permission, scope), each.source) for scope, each in grants)
+    parts = ((each, scope) for each in held for scope in HEARD if each.grant.scope in WIDER[scope])
+    return tuple(replace(each, grant=Grant(each.grant.permission, scope)) for each, scope in parts)
 
 
 def everything(held: Held) -> Held:
@@ -96,7 +97,7 @@ def viewer_from(
 
 
 def _held(role: str, grants: str, direct: str | bytes | None, moment: datetime) -> tuple[HeldGrant, ...]:
-    extra = tuple(grant for grant, ends in direct_held(direct) if ends is None or ends > moment)
+    extra = tuple(held for held in direct_held(direct) if held.expires_at is None or held.expires_at > moment)
     return _role_held(role, grants) + extra
 
 
@@ -106,13 +107,15 @@ def _role_held(role: str, grants: str) -> tuple[HeldGrant, ...]:
 
 
 @lru_cache(maxsize=1024)
-def direct_held(direct: str | bytes | None) -> tuple[tuple[HeldGrant, datetime | None], ...]:
-    """The direct grants that their JSON tells of, each with its end."""
-    found = []
-    for permission, scope, bundle, ends in orjson.loads(direct or "[]"):
-        if grant := grant_of(permission, scope):
-            found.append((HeldGrant(grant, f"bundle {bundle}" if bundle else "direct grant"), instant_of(ends)))
-    return tuple(found)
+def direct_held(direct: str | bytes | None) -> tuple[HeldGrant, ...]:
+    """The direct grants that their JSON tells of, also those that have ended."""
+    return tuple(filter(None, (direct_grant(*each) for each in orjson.loads(direct or "[]"))))
+
+
+def direct_grant(permission: str, scope: str, bundle: str, expires_at: Any, reason: str | None) -> HeldGrant | None:
+    """A grant beside the role by its columns; None for words that are not known."""
+    grant, source = grant_of(permission, scope), f"bundle {bundle}" if bundle else "direct grant"
+    return HeldGrant(grant, source, instant_of(expires_at), reason) if grant else None
 
 
 def instant_of(value: Any) -> Any:

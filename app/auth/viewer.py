@@ -17,10 +17,12 @@ IDS = ("person_id", "workspace_id", "organization_id", "department_id", "default
 
 @dataclass(frozen=True)
 class HeldGrant:
-    """A grant and where it comes from: the role, a bundle, or by itself."""
+    """A grant and where it comes from: the role, a bundle, or by itself; beside the role it may end."""
 
     grant: Grant
     source: str
+    expires_at: datetime | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True)

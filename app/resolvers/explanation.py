@@ -9,7 +9,7 @@ from app.auth.explaining import DECISIONS, Reason, denied, nouns_of, shut_out
 from app.auth.people import everything, viewer_of
 from app.auth.permissions import Permission, Scope
 from app.auth.viewer import HeldGrant, Viewer
-from app.models import DirectGrant, Person
+from app.models import Person
 from app.models import nouns as n
 from app.models.nouns import Noun
 from app.resolvers.finding import holding, rights, standing
@@ -22,7 +22,6 @@ class Weighed:
     """A grant that was looked at: where it comes from, and whether it reaches the row."""
 
     held: HeldGrant
-    direct: DirectGrant | None
     in_scope: bool
     within_sites: bool
 
@@ -78,7 +77,7 @@ async def _judge(person: Person, permission: Permission, noun: Noun | None, row:
         stands = row.standing = await standing(them, noun, row.id)
         row.rights = await rights(them, row.id) if noun in n.FACES else frozenset()
     reason, line = _reason(person, them, permission, noun, row, reached)
-    return Verdict(reason, person, permission, await _weighed(person, them, permission, reached, stands), line)
+    return Verdict(reason, person, permission, _weighed(them, permission, reached, stands), line)
 
 
 def _reason(
@@ -97,19 +96,12 @@ def _reason(
     return (Reason.GRANTED if decision else denied(decision, held, reached, row.standing)), decision.line
 
 
-async def _weighed(
-    person: Person, them: Viewer, permission: Permission, reached: frozenset[Scope], stands: frozenset[Scope]
+def _weighed(
+    them: Viewer, permission: Permission, reached: frozenset[Scope], stands: frozenset[Scope]
 ) -> tuple[Weighed, ...]:
-    rows = await DirectGrant.filter(person_id=person.id, permission=permission).order_by("id")
-    direct = {(row.scope, f"bundle {row.bundle}" if row.bundle else "direct grant"): row for row in rows}
     order = list(Scope)
     held = sorted(
         (each for each in them.held if each.grant.permission is permission),
         key=lambda each: order.index(each.grant.scope),
     )
-    return tuple(
-        Weighed(
-            each, direct.get((each.grant.scope, each.source)), each.grant.scope in reached, each.grant.scope in stands
-        )
-        for each in held
-    )
+    return tuple(Weighed(each, each.grant.scope in reached, each.grant.scope in stands) for each in held)

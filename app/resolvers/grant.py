@@ -22,7 +22,7 @@ from app.resolvers.feature import require_feature
 from app.resolvers.finding import find
 from app.resolvers.outcome import Outcome
 from app.resolvers.person import locked, tell_access
-from app.resolvers.role import check_fit, check_giving, settle, words
+from app.resolvers.role import check_fit, check_giving, check_lending, settle, words
 
 MOST = 100
 
@@ -163,7 +163,7 @@ async def replace(viewer: Viewer, person: Person, held: dict[Word, DirectGrant],
     if not ended and not begun:
         return
     audience, path = person.role.audience, "bundles" if any(word.bundle for word in begun) else "grants"
-    check_giving(viewer, [word.grant for word in begun], audience, path)
+    check_lending(viewer, [(word.grant, wanted[word].expires_at) for word in begun], audience, path)
     await DirectGrant.filter(id__in=[row.id for row in ended]).delete()
     for word in begun:
         await DirectGrant.create(

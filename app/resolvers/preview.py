@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.auth import delegation, policy
+from app.auth.people import direct_grant
 from app.auth.permissions import BUNDLE_BASE, Bundle, stored
 from app.auth.viewer import HeldGrant, Viewer, role_grants
 from app.models import DirectGrant, Person, Role, nouns
 from app.models.person import AccountStatus
-from app.resolvers import grant
 from app.resolvers.finding import rights
 from app.resolvers.person import face_of
 from app.resolvers.role import wanted
@@ -64,8 +64,8 @@ async def of_role(viewer: Viewer, text: str, given: dict[str, Any]) -> Preview |
 async def _direct(people: list[Person]) -> dict[Any, list[HeldGrant]]:
     found: dict[Any, list[HeldGrant]] = {}
     for row in await DirectGrant.filter(person_id__in=[each.id for each in people]):
-        held, bundle = grant.word_of(row)
-        found.setdefault(row.person_id, []).append(HeldGrant(held, f"bundle {bundle}" if bundle else "direct grant"))
+        if held := direct_grant(row.permission, row.scope, row.bundle, row.expires_at, row.reason):
+            found.setdefault(row.person_id, []).append(held)
     return found
 
 

@@ -1,6 +1,7 @@
 """Roles: named sets of grants, who gives them, and who gains or loses when they change."""
 
 from collections.abc import Collection, Iterable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -42,8 +43,15 @@ def words(grants: Iterable[Grant]) -> str:
 
 
 def check_giving(viewer: Viewer, grants: Iterable[Grant], audience: Audience, path: str) -> None:
-    """Raises OUT_OF_SCOPE_PERMISSION with the grants that the viewer may not give."""
-    if beyond := delegation.lacking(viewer, grants, audience):
+    """Raises OUT_OF_SCOPE_PERMISSION with the grants that the viewer may not give for good."""
+    check_lending(viewer, [(grant, None) for grant in grants], audience, path)
+
+
+def check_lending(
+    viewer: Viewer, given: Iterable[tuple[Grant, datetime | None]], audience: Audience, path: str
+) -> None:
+    """Raises OUT_OF_SCOPE_PERMISSION with the grants that the viewer may not give, or not until their ends."""
+    if beyond := delegation.lacking(viewer, given, audience):
         raise Refusal(ErrorCode.OUT_OF_SCOPE_PERMISSION, path, permissions=words(beyond))
 
 

@@ -37,10 +37,8 @@ class AccessExplanation:
 
 
 def _shown(weighed: Weighed) -> WeighedGrant:
-    direct = weighed.direct
-    terms = (direct.reason, direct.expires_at) if direct else (None, None)
     return WeighedGrant(
-        grant=Grant.of(weighed.held, *terms),
+        grant=Grant.of(weighed.held),
         in_scope=weighed.in_scope,
         within_sites=weighed.within_sites,
     )

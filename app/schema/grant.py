@@ -61,8 +61,8 @@ class SetGrantsPayload(AccountPayload):
 class GrantMutation:
     @mutation(
         SIGNED_IN,
-        "Gives somebody whom the viewer manages another role, of grants that the viewer holds. It takes effect on the"
-        " person's next operation; boxes that need the base access of another portal go with it.",
+        "Gives somebody whom the viewer manages another role, of grants that the viewer holds without end. It takes"
+        " effect on the person's next operation; boxes that need the base access of another portal go with it.",
     )
     async def set_role(self, info: Info, input: SetRoleInput) -> SetRolePayload:
         ids = (input.person_id, input.expected_version, input.role_id)
@@ -70,7 +70,8 @@ class GrantMutation:
 
     @mutation(
         SIGNED_IN,
-        "Sets what somebody whom the viewer manages may do beside the role, out of grants that the viewer holds.",
+        "Sets what somebody whom the viewer manages may do beside the role, out of grants that the viewer holds; none"
+        " lasts longer than the viewer's own.",
     )
     async def set_grants(self, info: Info, input: SetGrantsInput) -> SetGrantsPayload:
         changes = given(input)

@@ -1,15 +1,14 @@
 """What users, workers and contacts have in common."""
 
 import enum
-from datetime import datetime
 from typing import Annotated, Any
 
 import strawberry
 
 from app.auth import delegation
 from app.auth.gates import ANYONE
-from app.auth.permissions import grant_of
-from app.auth.viewer import HeldGrant, Viewer, role_grants
+from app.auth.people import direct_grant
+from app.auth.viewer import Viewer, role_grants
 from app.models import nouns
 from app.models.caution import Caution, WarningCode
 from app.models.delivery import Channel
@@ -67,13 +66,8 @@ SOURCES = Facts("sources", _sources)
 def held_grants(row: Any) -> list[Grant]:
     """The grants of a person with `SOURCES`, each with its origin."""
     (role,), direct = row.nested[SOURCES.name]
-    found = [Grant.of(held) for held in role_grants(role["grants"], role["name"])]
-    for each in direct:
-        if grant := grant_of(each["permission"], each["scope"]):
-            source = f"bundle {each['bundle']}" if each["bundle"] else "direct grant"
-            ends = datetime.fromisoformat(each["expires_at"]) if each["expires_at"] else None
-            found.append(Grant.of(HeldGrant(grant, source), each["reason"], ends))
-    return found
+    beside = filter(None, (direct_grant(**each) for each in direct))
+    return [Grant.of(held) for held in (*role_grants(role["grants"], role["name"]), *beside)]
 
 
 PROFILE = ("email", "status", "name", "email_bounced_at")

@@ -29,11 +29,11 @@ class Grant:
     expires_at: datetime | None = field(ANYONE, "When it ends by itself.")
 
     @classmethod
-    def of(cls, held: HeldGrant, reason: str | None = None, expires_at: datetime | None = None) -> "Grant":
+    def of(cls, held: HeldGrant) -> "Grant":
         """The published form of a grant."""
         permission, scope = held.grant
         privileged = GrantWord(permission, scope) in PRIVILEGED
-        terms: dict[str, Any] = {"reason": reason, "expires_at": expires_at}
+        terms: dict[str, Any] = {"reason": held.reason, "expires_at": held.expires_at}
         return cls(permission=permission, scope=scope, source=held.source, privileged=privileged, **terms)
 
 
@@ -118,7 +118,7 @@ class DeleteRolePayload(Payload):
 
 @strawberry.type
 class RoleMutation:
-    @mutation(Requires(Permission.ROLE_MANAGE), "Makes a role, of grants that the viewer holds.")
+    @mutation(Requires(Permission.ROLE_MANAGE), "Makes a role, of grants that the viewer holds without end.")
     async def create_role(self, info: Info, input: CreateRoleInput) -> CreateRolePayload:
         return await role.create(info.context.viewer, given(input))  # type: ignore[return-value]
 

@@ -469,7 +469,7 @@ SPECIAL: dict[tuple[str, str], Callable[..., Any]] = {
         [(each["permission"], each["scope"], f"role {row.name}") for each in row.grants]
     ),
     ("Viewer", "audience"): lambda eyes, row: eyes.role.audience.name,
-    ("Viewer", "permissions"): lambda eyes, row: _grants(eyes.grants),
+    ("Viewer", "permissions"): lambda eyes, row: _grants_of(eyes, eyes.me),
     ("Viewer", "unreadNotifications"): _unread,
     ("Viewer", "notificationPreferences"): _preferences,
     ("Notification", "actor"): _actor,

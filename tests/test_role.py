@@ -1,9 +1,11 @@
 """Own roles: made, copied, changed for all who have them, replaced, and previewed."""
 
+from itertools import product
 from typing import Any
 
 import pytest
 
+from app.auth.permissions import Scope
 from app.models import AuditEvent, DirectGrant, Person, Role
 from app.models.audit_event import AuditKind
 from app.models.base import now
@@ -12,6 +14,7 @@ from tests.ask import Service
 SHOWN = "role { id name description audience isSystem requiresEmail version grants { permission scope source } }"
 READ = {"permission": "REQUEST_READ", "scope": "ASSIGNED"}
 WORK = {"permission": "REQUEST_WORK", "scope": "ASSIGNED"}
+UNLISTED = {"permission": "SETTINGS_MANAGE", "scope": "OWN"}
 LIST = "{ requests(first: 100) { nodes { id } } }"
 
 
@@ -62,6 +65,7 @@ async def test_a_role_is_made_of_words_or_copied(service: Service) -> None:
         ({"name": "wórker", "audience": "STAFF"}, ("NAME_IN_USE", "name")),
         ({"name": "Fresh"}, ("REQUIRED", "audience")),
         ({"name": "Fresh", "copyFrom": "rol_none"}, ("NOT_FOUND", "copyFrom")),
+        ({"name": "Fresh", "audience": "STAFF", "grants": [READ, UNLISTED]}, ("INVALID_VALUE", "grants")),
     ],
 )
 async def test_bad_input_makes_no_role(service: Service, given: dict[str, Any], expected: tuple[str, str]) -> None:
@@ -212,6 +216,33 @@ async def test_a_preview_says_who_gains_and_who_loses(service: Service) -> None:
     }
     assert await Role.all().values() == before
     assert await service.ask("ada", query, id="rol_none", grants=[]) == {"rolePreview": None}
+
+
+async def test_grants_are_given_in_the_scopes_of_the_catalogue(service: Service) -> None:
+    query = "{ permissionCatalogue { permissions { permission scopes } } }"
+    entries = (await service.ask("ada", query))["permissionCatalogue"]["permissions"]
+    listed = {(entry["permission"], scope) for entry in entries for scope in entry["scopes"]}
+    made, wes = await fitters(service, READ), service.cast.worker("wes")
+    for permission, scope in product((entry["permission"] for entry in entries), Scope):
+        one = {"grants": [{"permission": permission, "scope": scope}]}
+        expected = [] if (permission, scope) in listed else [("INVALID_VALUE", "grants")]
+        assert codes(await service.change("ada", "updateRole", {"roleId": made, **one})) == expected, one
+        assert codes(await service.change("ada", "setGrants", {"personId": wes, **one})) == expected, one
+    payload = await create(service, "ada", name="Fresh", audience="STAFF", grants=[READ, UNLISTED])
+    assert payload["errors"][0]["message"] == "This value does not fit: settings.manage@OWN."
+
+
+async def test_stored_scopes_that_the_catalogue_does_not_list_stay(service: Service) -> None:
+    made, wes = await fitters(service), service.cast.worker("wes")
+    stored: dict[str, Any] = {"permission": "settings.manage", "scope": "OWN"}
+    await Role.filter(name="Fitters").update(grants=[stored], grant_words=" settings.manage@OWN ")
+    ids: dict[str, Any] = {"workspace_id": service.cast.key("toits"), "person_id": service.cast.key("wes")}
+    await DirectGrant.create(**ids, **stored)
+    for mutation, whose in (("updateRole", {"roleId": made}), ("setGrants", {"personId": wes})):
+        assert codes(await service.change("ada", mutation, {**whose, "grants": [READ, UNLISTED]})) == []
+    assert codes(await service.change("ada", "setRole", {"personId": wes, "roleId": made})) == []
+    held = (await service.ask("wes", "{ viewer { permissions { permission scope } } }"))["viewer"]["permissions"]
+    assert held.count(UNLISTED) == 2
 
 
 async def test_wherever_a_grant_is_shown_its_role_has_the_same_name(service: Service) -> None:

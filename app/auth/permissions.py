@@ -42,6 +42,18 @@ class Scope(StrEnum):
     ALL = "ALL"
 
 
+EVERYWHERE = (Permission.ROLE_MANAGE, Permission.SETTINGS_MANAGE)
+
+
+def scopes_of(permission: Permission) -> list[Scope]:
+    """The scopes in which a permission can be given: only requests are assigned to people."""
+    if permission in EVERYWHERE:
+        return [Scope.ALL]
+    if permission.startswith("request."):
+        return list(Scope)
+    return [scope for scope in Scope if scope is not Scope.ASSIGNED]
+
+
 class Right(StrEnum):
     """What a viewer may do with a person, beyond reading."""
 

@@ -22,7 +22,7 @@ from app.resolvers.feature import require_feature
 from app.resolvers.finding import find
 from app.resolvers.outcome import Outcome
 from app.resolvers.person import locked, tell_access
-from app.resolvers.role import check_fit, check_giving, check_lending, settle, words
+from app.resolvers.role import check_fit, check_giving, check_lending, check_scopes, settle, words
 
 MOST = 100
 
@@ -131,6 +131,7 @@ async def _wanted(
             raise Refusal(ErrorCode.TOO_MANY, name, limit=MOST)
     for each in given.get("grants") or ():
         wanted[Word(Grant(each["permission"], each["scope"]), "")] = _given_terms(each, "grants")
+    check_scopes([word.grant for word in wanted if word not in held and not word.bundle], "grants")
     for each in given.get("bundles") or ():
         wanted |= _of_bundle(person, each)
     if any(word.bundle and word not in held and person.role.audience is Audience.STAFF for word in wanted):

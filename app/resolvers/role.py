@@ -11,7 +11,7 @@ from tortoise.transactions import in_transaction
 from uuid_utils.compat import uuid7
 
 from app.auth import delegation, policy
-from app.auth.permissions import Grant, Permission, stored
+from app.auth.permissions import Grant, Permission, scopes_of, stored
 from app.auth.policy import Rows
 from app.auth.viewer import Viewer, grants_of
 from app.models import Person, Role, nouns
@@ -105,7 +105,10 @@ async def make(viewer: Viewer, given: dict[str, Any], *path: str) -> Role:
     audience = given.get("audience") or (template.audience if template else None)
     if audience is None:
         raise Refusal(ErrorCode.REQUIRED, *path, "audience")
-    grants = wanted(given) if "grants" in given else list(grants_of(template)) if template else []
+    grants = list(grants_of(template)) if template else []
+    if "grants" in given:
+        grants = wanted(given)
+        check_scopes(grants, "grants")
     check_giving(viewer, grants, audience, ".".join((*path, "grants")))
     if not viewer.may(Permission.ROLE_MANAGE):
         raise Refusal(ErrorCode.FORBIDDEN, *path)
@@ -128,6 +131,12 @@ async def _template(viewer: Viewer, given: dict[str, Any]) -> Role | None:
         return None
     template: Role = await find(viewer, nouns.ROLE, given["copy_from"], "copyFrom")
     return template
+
+
+def check_scopes(grants: Iterable[Grant], path: str) -> None:
+    """Raises INVALID_VALUE with the grants whose scope the catalogue does not list for their permission."""
+    if unlisted := [grant for grant in grants if grant.scope not in scopes_of(grant.permission)]:
+        raise Refusal(ErrorCode.INVALID_VALUE, path, reason=words(unlisted))
 
 
 def wanted(given: dict[str, Any]) -> list[Grant]:
@@ -176,7 +185,8 @@ async def _locked(viewer: Viewer, text: str, version: int | None = None) -> Role
 async def update(viewer: Viewer, text: str, version: int | None, given: dict[str, Any]) -> Outcome:
     """Changes a role, for all who have it at once.
 
-    Raises SYSTEM_ROLE, CONFLICT, OUT_OF_SCOPE_PERMISSION, EMAIL_REQUIRED_BY_ROLE, NAME_IN_USE or LAST_ADMINISTRATOR.
+    Raises SYSTEM_ROLE, CONFLICT, INVALID_VALUE, OUT_OF_SCOPE_PERMISSION, EMAIL_REQUIRED_BY_ROLE, NAME_IN_USE or
+    LAST_ADMINISTRATOR.
     """
 
     async def body() -> Outcome:
@@ -184,6 +194,7 @@ async def update(viewer: Viewer, text: str, version: int | None, given: dict[str
         before, held = _told(role), grants_of(role)
         if "grants" in given:
             added = [grant for grant in wanted(given) if grant not in held]
+            check_scopes(added, "grants")
             check_giving(viewer, added, role.audience, "grants")
             role.grants = stored(wanted(given))
         if "description" in given:

@@ -3,24 +3,13 @@
 import strawberry
 
 from app.auth.gates import ANYONE, SIGNED_IN
-from app.auth.permissions import BUNDLE_BASE, BUNDLES, MANAGING, Bundle, Permission, Scope
+from app.auth.permissions import BUNDLE_BASE, BUNDLES, MANAGING, Bundle, Permission, Scope, scopes_of
 from app.auth.viewer import HeldGrant
 from app.auth.words import BUNDLE_WORDS, PERMISSION_WORDS
 from app.models.role import Audience
 from app.schema.base import Info
 from app.schema.fields import computed, field
 from app.schema.role import Grant
-
-EVERYWHERE = (Permission.ROLE_MANAGE, Permission.SETTINGS_MANAGE)
-
-
-def scopes_of(permission: Permission) -> list[Scope]:
-    """The scopes in which a permission means something: only requests are assigned to people."""
-    if permission in EVERYWHERE:
-        return [Scope.ALL]
-    if permission.startswith("request."):
-        return list(Scope)
-    return [scope for scope in Scope if scope is not Scope.ASSIGNED]
 
 
 @strawberry.type(description="A word of access.")

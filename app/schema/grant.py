@@ -20,7 +20,7 @@ ENDS = "When it ends by itself; an instant in the future."
 @strawberry.input(description="A grant for one person, beside the role.")
 class DirectGrantInput:
     permission: Permission = about("What to allow.")
-    scope: Scope = about("On which rows.")
+    scope: Scope = about("On which rows; `permissionCatalogue` lists the scopes of each permission.")
     reason: str | None = about(REASON, default=None)
     expires_at: datetime | None = about(ENDS, default=None)
 

@@ -63,7 +63,7 @@ class RoleQuery:
 @strawberry.input(description="A permission within a scope, to give.")
 class GrantInput:
     permission: Permission = about("What to allow.")
-    scope: Scope = about("On which rows.")
+    scope: Scope = about("On which rows; `permissionCatalogue` lists the scopes of each permission.")
 
 
 @strawberry.input(description="Makes a role.")

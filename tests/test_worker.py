@@ -206,7 +206,39 @@ async def test_a_role_made_along_lives_and_dies_with_the_worker(service: Service
     payload = await create(service, "ada", lastName="Roy", email="wes@toits.example", newRole=other)
     assert codes(payload) == [("EMAIL_IN_USE", "email")]
     assert await Role.all().count() == roles
-    assert codes(await create(service, "ada", lastName="Roy", newRole=role)) == [("NAME_IN_USE", "name")]
+    assert codes(await create(service, "ada", lastName="Roy", newRole=role)) == [("NAME_IN_USE", "newRole.name")]
+
+
+WRONG: list[tuple[dict[str, Any], tuple[str, list[str]]]] = [
+    ({"name": "wórker"}, ("NAME_IN_USE", ["newRole", "name"])),
+    ({"name": " "}, ("REQUIRED", ["newRole", "name"])),
+    ({"description": "x" * 1001}, ("TOO_LONG", ["newRole", "description"])),
+    ({"audience": None}, ("REQUIRED", ["newRole", "audience"])),
+    ({"copyFrom": "rol_none"}, ("NOT_FOUND", ["newRole", "copyFrom"])),
+    ({"grants": [{"permission": "ROLE_MANAGE", "scope": "OWN"}]}, ("INVALID_VALUE", ["newRole", "grants"])),
+    ({"audience": "CONTACT"}, ("ROLE_NOT_FITTING", ["newRole"])),
+]
+
+
+@pytest.mark.parametrize(("wrong", "expected"), WRONG)
+async def test_what_is_wrong_with_a_role_made_along_lies_below_it(
+    service: Service, wrong: dict[str, Any], expected: tuple[str, list[str]]
+) -> None:
+    roles = await Role.all().count()
+    role = {"name": "Fitters", "audience": "WORKER", **wrong}
+    for mutation, login in (("createWorker", {}), ("createUser", {"username": "roy"})):
+        payload = await service.change("ada", mutation, {"lastName": "Roy", "newRole": role, **login})
+        assert [(each["code"], each["path"]) for each in payload["errors"]] == [expected]
+    assert await Role.all().count() == roles
+
+
+async def test_a_role_is_either_chosen_or_made_along(service: Service) -> None:
+    people, worker = await Person.all().count(), await Role.get(workspace_id=service.cast.key("toits"), key="WORKER")
+    both = {"roleId": f"rol_{worker.id.hex}", "newRole": {"name": "Fitters", "audience": "WORKER"}}
+    for mutation, login in (("createWorker", {}), ("createUser", {"username": "roy"})):
+        payload = await service.change("ada", mutation, {"lastName": "Roy", **both, **login})
+        assert codes(payload) == [("INVALID_VALUE", "newRole")]
+    assert await Person.all().count() == people
 
 
 @pytest.mark.requirement(25, 30)

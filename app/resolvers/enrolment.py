@@ -62,8 +62,8 @@ async def add(viewer: Viewer, noun: Noun, given: dict[str, Any], default_role: s
     """A new person without access, written with its role, sites and login names; inside a transaction.
 
     `facets` are the columns that make it a person of this face. Raises FEATURE_NOT_ENABLED, CLIENT_NOT_ALLOWED,
-    OUT_OF_SCOPE, OUT_OF_SCOPE_PERMISSION, ROLE_NOT_FITTING, EMAIL_REQUIRED_BY_ROLE, EMAIL_IN_USE, USERNAME_IN_USE,
-    DEFAULT_SITE_INVALID, PLACE_INACTIVE and whatever a single value raises.
+    OUT_OF_SCOPE, ROLE_NOT_FITTING, EMAIL_REQUIRED_BY_ROLE, EMAIL_IN_USE, USERNAME_IN_USE, DEFAULT_SITE_INVALID,
+    PLACE_INACTIVE, what the choice of the role raises and whatever a single value raises.
     """
     if facets.get("is_worker"):
         await require_feature(viewer, Feature.WORKER_ACCOUNTS)
@@ -78,7 +78,7 @@ async def add(viewer: Viewer, noun: Noun, given: dict[str, Any], default_role: s
     values["default_site_id"] = await reach.default_given(viewer, given, places, None)
     person = Person(workspace_id=workspace.id, **values)
     held = await role.chosen(viewer, given, default_role)
-    role.check_fit(person, held, "roleId")
+    role.check_fit(person, held, "newRole" if given.get("new_role") else "roleId")
     person.role_id = held.id
     await _written(person)
     await reach.link(person, places.site_ids)

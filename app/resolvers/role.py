@@ -84,10 +84,10 @@ def check_fit(person: Person, role: Role, path: str) -> None:
 async def chosen(viewer: Viewer, given: dict[str, Any], default: str) -> Role:
     """The role for a new person: an existing one, a new one made along, or a system role.
 
-    Raises NOT_FOUND, OUT_OF_SCOPE_PERMISSION and what `make` raises.
+    Raises INVALID_VALUE if both are given, NOT_FOUND, OUT_OF_SCOPE_PERMISSION and what `make` raises.
     """
     if given.get("new_role"):
-        return await make(viewer, given["new_role"], "newRole")
+        return await _made_along(viewer, given)
     if given.get("role_id"):
         role: Role = await find(viewer, nouns.ROLE, given["role_id"], "roleId")
     else:
@@ -96,22 +96,33 @@ async def chosen(viewer: Viewer, given: dict[str, Any], default: str) -> Role:
     return role
 
 
-async def make(viewer: Viewer, given: dict[str, Any], *path: str) -> Role:
+async def _made_along(viewer: Viewer, given: dict[str, Any]) -> Role:
+    """The new role of somebody new; what is wrong with it lies below `newRole`."""
+    if given.get("role_id"):
+        raise Refusal(ErrorCode.INVALID_VALUE, "newRole", reason="roleId + newRole")
+    try:
+        return await make(viewer, given["new_role"])
+    except Refusal as refusal:
+        refusal.path = ("newRole", *refusal.path)
+        raise
+
+
+async def make(viewer: Viewer, given: dict[str, Any]) -> Role:
     """A new role, inside a transaction.
 
-    Raises REQUIRED, TOO_LONG, NAME_IN_USE, OUT_OF_SCOPE_PERMISSION or FORBIDDEN.
+    Raises REQUIRED, TOO_LONG, NAME_IN_USE, INVALID_VALUE, NOT_FOUND, OUT_OF_SCOPE_PERMISSION or FORBIDDEN.
     """
     template = await _template(viewer, given)
     audience = given.get("audience") or (template.audience if template else None)
     if audience is None:
-        raise Refusal(ErrorCode.REQUIRED, *path, "audience")
+        raise Refusal(ErrorCode.REQUIRED, "audience")
     grants = list(grants_of(template)) if template else []
     if "grants" in given:
         grants = wanted(given)
         check_scopes(grants, "grants")
-    check_giving(viewer, grants, audience, ".".join((*path, "grants")))
+    check_giving(viewer, grants, audience, "grants")
     if not viewer.may(Permission.ROLE_MANAGE):
-        raise Refusal(ErrorCode.FORBIDDEN, *path)
+        raise Refusal(ErrorCode.FORBIDDEN)
     requires_email = given.get("requires_email", template.requires_email if template else False)
     role = Role(
         workspace_id=viewer.workspace_id,

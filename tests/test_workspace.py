@@ -134,6 +134,13 @@ async def test_what_does_not_fit_changes_nothing(service: Service, given: dict[s
     assert not await AuditEvent.filter(kind="SETTINGS_CHANGED").exists()
 
 
+@pytest.mark.parametrize("domain", ["bad domain", "@bad domain", "", "x" * 1000])
+async def test_a_domain_that_does_not_fit_is_named_among_others(service: Service, domain: str) -> None:
+    policies = {"preferredEmailDomains": ["toits.example", domain, "other.example"]}
+    [error] = (await update(service, policies=policies))["errors"]
+    assert error["message"] == f'This value does not fit: "{domain[:254]}".'
+
+
 @pytest.mark.requirement(7)
 @pytest.mark.parametrize(
     ("url", "kept"),

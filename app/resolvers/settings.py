@@ -174,7 +174,7 @@ def _domain(text: str, path: tuple[str, ...]) -> str:
     try:
         address = validate_email(f"someone@{text.strip().removeprefix('@')[:254]}", check_deliverability=False)
     except EmailNotValidError as error:
-        raise Refusal(ErrorCode.INVALID_VALUE, *path, reason="example.org") from error
+        raise Refusal(ErrorCode.INVALID_VALUE, *path, reason=f'"{text[:254]}"') from error
     return address.normalized.lower().partition("@")[2]
 
 

@@ -19,6 +19,7 @@ from app.models import (
     Comment,
     Delivery,
     ExportJob,
+    Invitation,
     Organization,
     Person,
     Request,
@@ -200,6 +201,72 @@ async def test_others_keep_what_is_theirs(service: Service) -> None:
     assert {row.body for row in await zinc} == {f"zed is {PHONE}"}
     later = {model: await model.all().count() for model in counts}
     assert later.pop(Activity) > counts.pop(Activity) and later == counts
+
+
+INVITED = "worker { id } acceptUrl"
+
+
+async def invite(service: Service, channel: str, **given: str) -> dict[str, Any]:
+    """A new colleague with an open invitation."""
+    worker = {"siteIds": [service.cast.site("north")], "sendInvitation": True, "channels": [channel], **given}
+    payload = await service.change("ada", "createWorker", worker, INVITED)
+    assert payload["errors"] == []
+    return payload
+
+
+async def test_colleagues_keep_their_invitations_and_the_record_of_their_access(service: Service) -> None:
+    """One has an address that ends in the deleted one, one the same phone."""
+    await Person.filter(id=service.cast.key("wes")).update(phone=PHONE)
+    longer = await invite(service, "EMAIL", lastName="Longer", email=f"x{EMAIL}")
+    same = await invite(service, "SMS", lastName="Same", phone=PHONE)
+    ids = [each["worker"]["id"] for each in (longer, same)]
+    record = """query($i: [ID!]) { auditEvents(where: {subjectId: $i}) {
+      nodes { kind changes { field before after } } } }"""
+    before, rows = await service.ask("ada", record, i=ids), await Invitation.all().order_by("id").values()
+    assert f"x{EMAIL}" in str(before) and PHONE in str(before)
+    await delete(service)
+    assert await service.ask("ada", record, i=ids) == before
+    assert await Invitation.all().order_by("id").values() == rows
+    for each in (longer, same):
+        accept = {"token": each["acceptUrl"].rpartition("/")[2], "password": "grey otters swim at dawn"}
+        assert (await service.change(None, "acceptInvitation", accept))["errors"] == []
+
+
+@pytest.mark.parametrize(
+    ("body", "left"),
+    [
+        (f"Write to x{EMAIL}", None),
+        (f"x.{EMAIL}, x-{EMAIL}, x+{EMAIL} or x_{EMAIL}", None),
+        (f"{EMAIL}.com or {EMAIL}-2.com", None),
+        (f"{PHONE}0", None),
+        (OLD_PHONE, None),  # somebody else's now
+        (f"({EMAIL}) mailto:{EMAIL}?x=1 _{EMAIL}_", "(…) mailto:…?x=1 _…_"),
+        (f"-{EMAIL}. L'adresse d'{EMAIL}, {EMAIL}", "-…. L'adresse d'…, …"),
+        (f"tel{PHONE}, {PHONE}/{OLD_EMAIL.upper()}", "tel…, …/…"),
+    ],
+)
+async def test_only_whole_addresses_and_numbers_are_cut_out(service: Service, body: str, left: str | None) -> None:
+    cast, wes = service.cast, service.cast.key("wes")
+    await Person.filter(id=wes).update(phone=PHONE)
+    await Person.filter(id=cast.key("wil")).update(phone=OLD_PHONE)
+    ids: dict[str, Any] = {"workspace_id": cast.key("toits"), "actor_id": cast.key("ada"), "subject_id": wes}
+    former = {"email": OLD_EMAIL, "phone": OLD_PHONE}
+    await AuditEvent.create(**ids, kind=AuditKind.PERSON_UPDATED, before=former)
+    said = {"requestId": cast.request("door"), "body": body}
+    assert (await service.change("ada", "commentOnRequest", said))["errors"] == []
+    await delete(service)
+    query = "query($i: ID!) { request(id: $i) { comments { nodes { body } } } }"
+    comments = (await service.ask("ada", query, i=cast.request("door")))["request"]["comments"]["nodes"]
+    assert (left or body) in [each["body"] for each in comments]
+
+
+async def test_views_whose_names_become_the_same_are_told_apart(service: Service) -> None:
+    for name in ("…", EMAIL, EMAIL.title(), f"Ask {EMAIL}"):
+        view = {"list": "WORKERS", "name": name, "columns": ["name"]}
+        assert (await service.change("ada", "saveView", view))["errors"] == []
+    await delete(service)
+    views = (await service.ask("ada", "{ savedViews { nodes { name } } }"))["savedViews"]["nodes"]
+    assert sorted(each["name"] for each in views) == ["Ask …", "…", "… 2", "… 3"]
 
 
 async def test_the_names_are_free_at_once_and_files_end(service: Service) -> None:

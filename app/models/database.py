@@ -2,8 +2,9 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Sequence
 from contextvars import Context, ContextVar
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -11,7 +12,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import asyncpg  # type: ignore[import-untyped]
 from tortoise import Tortoise, connections
 from tortoise.connection import ConnectionHandler, get_connections
-from tortoise.exceptions import OperationalError
+from tortoise.exceptions import IntegrityError, OperationalError
 from tortoise.transactions import in_transaction
 
 from app.models.refusal import ErrorCode, Refusal
@@ -19,6 +20,7 @@ from app.settings import settings
 
 POSTGRES = "tortoise.backends.asyncpg"
 LOCK_WAIT = 8  # seconds, less than an operation may take: so that it is told, and others get the connection
+MOST_TRIES = 1_000  # of names that may all be taken
 T = TypeVar("T")
 _running: set[asyncio.Task[Any]] = set()
 _engine = ""
@@ -177,6 +179,22 @@ def after_commit(effect: Callable[[], None]) -> None:
     if effects is None:
         raise RuntimeError("after_commit needs a transaction")
     effects.append(effect)
+
+
+async def write_free(names: Iterable[str], write: Callable[[str], Awaitable[object]]) -> None:
+    """Writes under the first of these names that nobody has taken, though it be in this moment; inside a transaction.
+
+    Raises IntegrityError if there is none.
+    """
+    taken = IntegrityError("no name to write under")
+    for name in islice(names, MOST_TRIES):
+        try:
+            async with in_transaction("default"):  # a savepoint, so that the next name can be tried
+                await write(name)
+            return
+        except IntegrityError as error:
+            taken = error
+    raise taken
 
 
 async def fetch_row(sql: str, values: Sequence[Any]) -> Any:

@@ -16,6 +16,7 @@ from app.models.api_token import ApiToken
 from app.models.audit_event import AuditEvent
 from app.models.base import now
 from app.models.contact_note import ContactNote
+from app.models.database import write_free
 from app.models.delivery import Delivery
 from app.models.export_job import ExportJob
 from app.models.invitation import Invitation
@@ -26,6 +27,7 @@ from app.models.role import DirectGrant, Role
 from app.models.saved_view import SavedView
 from app.models.session import Session
 from app.models.site import PersonSite, Site
+from app.models.text import numbered
 
 # Rows that go with the person, each before the rows that it leans on.
 OWN: tuple[tuple[type[Model], str], ...] = (
@@ -42,8 +44,11 @@ OWN: tuple[tuple[type[Model], str], ...] = (
 )
 PERSONAL = frozenset({"firstName", "lastName", "name", "email", "username", "phone"})
 # Whose texts are about themselves: a colleague's phone may be the same, a company's name the same word.
-OF_OTHERS = (Person, LoginName, Organization, Department, Site, Role)
+OF_OTHERS = (Person, LoginName, Invitation, Delivery, Organization, Department, Site, Role)
 MARK = "…"
+# An address or a number that is no part of a longer one.
+WHOLE_ADDRESS = r"(?<![^\W_])(?<![^\W_][.+_%-]){}(?![^\W_])(?![.@-]+[^\W_])"
+WHOLE_NUMBER = r"{}(?!\d)"
 
 
 async def erase(person: Person, number: int) -> Counter[type[Model]]:
@@ -68,11 +73,19 @@ async def _forget_exports(person: Person) -> None:
 
 
 async def _contact_points(person: Person) -> list[str]:
-    """The addresses and numbers that are or were the person's; a username without @ is a word like others."""
+    """The addresses and numbers that are the person's, or were and are nobody else's now.
+
+    A username without @ is a word like others.
+    """
     found: set[Any] = {person.email, person.phone, person.username if "@" in (person.username or "") else None}
-    for event in await AuditEvent.filter(subject_id=person.id):
-        found |= {side.get(name) for side in (event.before, event.after) for name in ("email", "phone")}
-    return sorted(word for word in found if word and isinstance(word, str))
+    events = await AuditEvent.filter(subject_id=person.id)
+    others = Person.filter(workspace_id=person.workspace_id).exclude(id=person.id)
+    for name in ("email", "phone"):
+        told = {side.get(name) for event in events for side in (event.before, event.after)}
+        former = {word for word in told if isinstance(word, str)}
+        held: dict[str, Any] = {f"{name}__in": list(former)}
+        found |= former - set(await others.filter(**held).values_list(name, flat=True))
+    return sorted(filter(None, found))
 
 
 async def _rewrite_audit(person: Person) -> None:
@@ -93,17 +106,32 @@ def _impersonal(values: dict[str, Any]) -> dict[str, Any]:
 
 
 async def _rewrite(model: type[Model], person: Person, words: list[str]) -> None:
-    needles = [*words, str(person.id), person.id.hex]
+    needles, pattern = [*words, str(person.id), person.id.hex], _whole(words)
     for column, is_json in _texts(model):
         shown = RawSQL(f'CAST("{model._meta.db_table}"."{column}" AS TEXT)')
         holding = Q(*(Q(shown__icontains=word) for word in (needles if is_json else words)), join_type=Q.OR)
         if not holding.children:
             continue
-        rows = model.filter(workspace_id=person.workspace_id).annotate(shown=shown).filter(holding)
+        rows = _open_to_changes(model, person).annotate(shown=shown).filter(holding)
         for key, value in await rows.values_list("id", column):
-            plain: dict[str, Any] = {column: _clean(value, person, words)}
-            if plain[column] != value:
-                await model.filter(id=key).update(**plain)
+            if (plain := _clean(value, person, pattern)) != value:
+                await _write(model.filter(id=key), column, plain)
+
+
+def _open_to_changes(model: type[Model], person: Person) -> Any:
+    """All rows of the workspace, but not what the record of access says about others."""
+    rows = model.filter(workspace_id=person.workspace_id)
+    return rows.filter(Q(subject_id=person.id) | Q(subject_id__isnull=True)) if model is AuditEvent else rows
+
+
+async def _write(row: Any, column: str, value: Any) -> None:
+    """Writes a text; names that have become the same are told apart by numbers."""
+
+    async def write(each: Any) -> None:
+        plain: dict[str, Any] = {column: each}
+        await row.update(**plain)
+
+    await (write_free(numbered(value, " "), write) if isinstance(value, str) else write(value))
 
 
 def _texts(model: type[Model]) -> Iterator[tuple[str, bool]]:
@@ -115,14 +143,18 @@ def _texts(model: type[Model]) -> Iterator[tuple[str, bool]]:
             yield name, False
 
 
-def _clean(value: Any, person: Person, words: list[str]) -> Any:
+def _whole(words: list[str]) -> re.Pattern[str]:
+    """Finds these addresses and numbers, and nothing if there are none."""
+    wholes = [(WHOLE_ADDRESS if "@" in word else WHOLE_NUMBER).format(re.escape(word)) for word in words]
+    return re.compile("|".join(wholes) or r"(?!)", re.IGNORECASE)
+
+
+def _clean(value: Any, person: Person, pattern: re.Pattern[str]) -> Any:
     if isinstance(value, list):
-        return [_clean(each, person, words) for each in value]
+        return [_clean(each, person, pattern) for each in value]
     if isinstance(value, dict):
-        return {name: _clean(each, person, words) for name, each in _renamed(value, person).items()}
-    if isinstance(value, str) and words:
-        return re.sub("|".join(map(re.escape, words)), MARK, value, flags=re.IGNORECASE)
-    return value
+        return {name: _clean(each, person, pattern) for name, each in _renamed(value, person).items()}
+    return pattern.sub(MARK, value) if isinstance(value, str) else value
 
 
 def _renamed(values: dict[str, Any], person: Person) -> dict[str, Any]:

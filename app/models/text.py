@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
+from itertools import count
 
 import phonenumbers
 
@@ -36,6 +38,12 @@ def is_visible(words: str) -> bool:
 def search_text(*parts: str | None) -> str:
     """The folded text in which `search` looks for words."""
     return fold(" ".join(part for part in parts if part))[:2000]
+
+
+def numbered(name: str, separator: str = "") -> Iterator[str]:
+    """The name, and then the same with the numbers from 2 on."""
+    yield name
+    yield from (f"{name}{separator}{number}" for number in count(2))
 
 
 def phone_words(phone: str | None) -> str:

@@ -153,6 +153,18 @@ async def test_who_has_a_role_of_workers_stays_a_worker(service: Service) -> Non
     assert (await Person.get(id=service.cast.key("wes"))).is_worker is True
 
 
+async def test_whoever_has_open_work_stays_a_worker(service: Service) -> None:
+    """Otherwise nobody could see the assignment, or take it back."""
+    given = {"userId": service.cast.user("sam"), "isWorker": False}
+    payload = await service.change("ada", "updateUser", given)
+    assert codes(payload) == [("OPEN_WORK", "isWorker")]
+    assert "person: 1." in payload["errors"][0]["message"]
+    taken = {"requestId": service.cast.request("hair"), "workerId": service.cast.worker("sam")}
+    assert codes(await service.change("ada", "unassignRequest", taken)) == []
+    assert codes(await service.change("ada", "updateUser", given)) == []
+    assert (await Person.get(id=service.cast.key("sam"))).is_worker is False
+
+
 async def test_the_same_address_twice_at_once_is_one_person(service: Service) -> None:
     payloads = await asyncio.gather(*(create(service, "ada", email="desk@toits.example") for _ in range(4)))
     assert sorted(codes(payload) for payload in payloads) == [[], *[[("EMAIL_IN_USE", "email")]] * 3]

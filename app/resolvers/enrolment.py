@@ -29,6 +29,7 @@ from app.resolvers.email import propose, readdress
 from app.resolvers.feature import require_feature
 from app.resolvers.finding import find, require, rights
 from app.resolvers.grant import become
+from app.resolvers.handover import require_no_open_work
 from app.resolvers.invitation import addresses
 from app.resolvers.outcome import Outcome
 from app.resolvers.person import locked, tell_access
@@ -116,7 +117,8 @@ async def amend(
 ) -> Outcome:
     """Changes what a client gave about a person; `extra` brings what only one face has.
 
-    Raises NOT_FOUND, FORBIDDEN, WRONG_STATE, CONFLICT, USERNAME_REQUIRED and what `add` raises.
+    Raises NOT_FOUND, FORBIDDEN, WRONG_STATE, CONFLICT, USERNAME_REQUIRED, what `add` raises, and OPEN_WORK for a
+    worker who shall be none any more.
     """
 
     async def body() -> Outcome:
@@ -128,6 +130,8 @@ async def amend(
             await become(viewer, person, await find(viewer, nouns.ROLE, given["role_id"], "roleId"), "roleId")
             await person.fetch_related("role")
         role.check_fit(person, person.role, "roleId")
+        if values.get("is_worker") is False:
+            await require_no_open_work(person, "isWorker")
         if Right.MANAGE not in await rights(viewer, person.id):
             raise Refusal(ErrorCode.OUT_OF_SCOPE, "siteIds")
         return Outcome(person.id, await cautions(person, workspace))

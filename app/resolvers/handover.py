@@ -34,6 +34,12 @@ async def still_assigned(person: Person) -> tuple[Caution, ...]:
     return (Caution(WarningCode.STILL_ASSIGNED, "personId", words),) if count else ()
 
 
+async def require_no_open_work(person: Person, path: str) -> None:
+    """Raises OPEN_WORK with the number of open requests of a locked person, if there are any."""
+    if count := await _open_work(person.id).count():
+        raise Refusal(ErrorCode.OPEN_WORK, path, count=count)
+
+
 async def lock_open_work(viewer: Viewer, key: UUID, successor: UUID | None) -> set[UUID]:
     """Locks somebody's open requests, then the people: in the order of whoever gives work. The requests' keys."""
     tenant: dict[str, Any] = {"workspace_id": viewer.workspace_id}
@@ -50,9 +56,9 @@ async def hand_over(viewer: Viewer, person: Person, locked: set[UUID], to: Hando
     """
     path = "reassignTo" if to.worker_id else "releaseOpenWork"
     worker = await _successor(viewer, person, to.worker_id) if to.worker_id else None
+    if not worker and not to.release:
+        await require_no_open_work(person, "reassignTo")
     requests = await _open_work(person.id).order_by("id")
-    if requests and not worker and not to.release:
-        raise Refusal(ErrorCode.OPEN_WORK, "reassignTo", count=len(requests))
     if not {request.id for request in requests} <= locked:
         raise Refusal(ErrorCode.CONFLICT, "personId")  # work came in between two looks
     for request in requests:

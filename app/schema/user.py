@@ -130,7 +130,10 @@ class UserMutation:
     async def create_user(self, info: Info, input: CreateUserInput) -> CreateUserPayload:
         return await user.create(info.context.viewer, given(input))  # type: ignore[return-value]
 
-    @mutation(Requires(Permission.USER_MANAGE), "Changes an account.")
+    @mutation(
+        Requires(Permission.USER_MANAGE),
+        "Changes an account. OPEN_WORK if somebody to whom open requests are assigned shall be no worker any more.",
+    )
     async def update_user(self, info: Info, input: UpdateUserInput) -> UpdateUserPayload:
         changes = given(input)
         text, version = changes.pop("user_id"), changes.pop("expected_version", None)

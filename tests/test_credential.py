@@ -123,6 +123,17 @@ async def test_credentials_by_sms_make_up_a_username(service: Service, mailbox: 
     assert letter.token not in str(delivery.__dict__)
 
 
+async def test_people_of_one_name_who_are_invited_at_once_get_usernames_of_their_own(service: Service) -> None:
+    for name in ("Jean Roy", "Anne Roy", "Paul Roy"):
+        worker = {"lastName": name, "phone": "+15145550155", "siteIds": [service.cast.site("north")]}
+        given = {**worker, "sendInvitation": True, "channels": ["SMS"]}
+        payloads = await asyncio.gather(*(service.change("ada", "createWorker", given) for _ in range(3)))
+        assert [payload["errors"] for payload in payloads] == [[], [], []]
+        base = name.lower().replace(" ", ".")
+        usernames = [each.username for each in await Person.filter(last_name=name).order_by("username")]
+        assert usernames == [base, f"{base}2", f"{base}3"]
+
+
 @pytest.mark.requirement(64, 65, 66)
 async def test_a_temporary_password_must_be_changed_and_activates(service: Service, mailbox: Mailbox) -> None:
     await (await person(service, "ned")).change(email="ned@toits.example")

@@ -1,8 +1,7 @@
 """What an administrator hands to somebody so that they get in: links, temporary passwords, PINs."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from datetime import timedelta
-from itertools import count
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -17,12 +16,12 @@ from app.models.access import end_sessions
 from app.models.audit_event import AuditKind
 from app.models.base import now
 from app.models.caution import Caution
-from app.models.database import transaction
+from app.models.database import transaction, write_free
 from app.models.delivery import Channel
 from app.models.invitation import InvitationState, Method, Purpose
 from app.models.person import GONE, AccountStatus, PasswordKind, reserve_login_names
 from app.models.refusal import ErrorCode, Refusal
-from app.models.text import fold
+from app.models.text import fold, numbered
 from app.notify.composing import link_of, secret_of
 from app.notify.ending import INSTEAD
 from app.resolvers.audit_event import note
@@ -230,14 +229,13 @@ async def name(person: Person) -> None:
     base = "".join(c if c.isascii() and c.isalnum() else "." for c in fold(person.name))[:USERNAME]
     base = ".".join(filter(None, base.split("."))) or "user"
     taken = {each.key for each in await LoginName.filter(key__startswith=base)}
-    username = next(each for each in _numbered(base) if each not in taken)
-    await person.change(username=username)
-    await reserve_login_names(person)
 
+    async def reserve(username: str) -> None:
+        person.username = username
+        await reserve_login_names(person)
 
-def _numbered(base: str) -> Iterator[str]:
-    yield base
-    yield from (f"{base}{number}" for number in count(2))
+    await write_free((each for each in numbered(base) if each not in taken), reserve)
+    await person.change(username=person.username)
 
 
 async def outcome(person: Person, invitation: Invitation, show: bool, cautions: tuple[Caution, ...] = ()) -> Outcome:

@@ -91,6 +91,9 @@ async def test_a_name_is_taken_once_per_owner_and_list(service: Service) -> None
         ({"where": {"status": ["ACTIVE", "GONE"]}}, ("INVALID_VALUE", "where.status.1")),
         ({"where": {"siteId": "sit_x"}}, ("NOT_FOUND", "where.siteId.0")),
         ({"where": {"siteId": ["sit_" + "0" * 32]}}, ("NOT_FOUND", "where.siteId.0")),
+        ({"where": {"siteId": 5}}, ("NOT_FOUND", "where.siteId.0")),
+        ({"where": {"siteId": [5.0]}}, ("NOT_FOUND", "where.siteId.0")),
+        ({"where": {"siteId": [10**30]}}, ("NOT_FOUND", "where.siteId.0")),
         ({"where": {"status": ["ACTIVE"] * 101}}, ("TOO_MANY", "where.status")),
         ({"where": {"siteId": ["x" * 30_000]}}, ("TOO_LONG", "where")),
         (
@@ -108,6 +111,13 @@ async def test_what_does_not_fit_is_refused_with_its_place(
 ) -> None:
     assert refusals(await save(service, "ada", **given)) == [expected]
     assert await SavedView.all().count() == 0
+
+
+@pytest.mark.parametrize(("digits", "code"), [(31, "NOT_FOUND"), (5_000, "INVALID_VALUE")])
+async def test_a_long_number_in_the_document_is_no_id_either(service: Service, digits: int, code: str) -> None:
+    view = f'list: CONTACTS, name: "Mine", columns: ["name"], where: {{siteId: [{"1" * digits}]}}'
+    payload = await service.ask("ada", f"mutation {{ saveView(input: {{{view}}}) {{ errors {{ code path }} }} }}")
+    assert refusals(payload["saveView"]) == [(code, "where.siteId.0")]
 
 
 async def test_ids_of_others_are_not_found(service: Service) -> None:

@@ -1,10 +1,10 @@
 """What a client asks of a list, checked by what the list itself takes, and the operation that reads it."""
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
 from graphql import GraphQLArgument, GraphQLInputObjectType, GraphQLSchema, get_named_type
 from graphql.utilities import validate_input_value
 
@@ -67,7 +67,8 @@ async def check(schema: GraphQLSchema, viewer: Viewer, asked: Asked) -> None:
         raise Refusal(ErrorCode.TOO_MANY, "orderBy", limit=MOST_ENTRIES)
     for name, value in asked.variables.items():
         _check_argument(schema, asked.listing, name, value)
-    if asked.where and len(orjson.dumps(asked.where)) > LONGEST_FILTER:
+    # orjson writes no numbers beyond 64 bits.
+    if asked.where and len(json.dumps(asked.where, ensure_ascii=False).encode()) > LONGEST_FILTER:
         raise Refusal(ErrorCode.TOO_LONG, "where", limit=LONGEST_FILTER)
     for kinds, text, path in _ids(asked.where or {}):
         if not await _is_seen(viewer, kinds, text):
@@ -114,7 +115,8 @@ def _ids(where: dict[str, Any]) -> Iterator[tuple[tuple[Noun, ...], str, tuple[s
         if len(texts) > MOST_ENTRIES:
             raise Refusal(ErrorCode.TOO_MANY, "where", name, limit=MOST_ENTRIES)
         if name in IDS and value is not None:
-            yield from ((IDS[name], text, ("where", name, str(place))) for place, text in enumerate(texts))
+            # A number is an ID for GraphQL too.
+            yield from ((IDS[name], str(text), ("where", name, str(place))) for place, text in enumerate(texts))
 
 
 def unknown_ids(schema: GraphQLSchema) -> set[str]:

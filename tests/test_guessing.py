@@ -96,6 +96,19 @@ async def test_tries_at_the_same_time_are_counted_one_by_one(service: Service, t
         assert attempt and (attempt.count, bool(attempt.blocked_until)) == (judged, judged == 5)
 
 
+async def test_tries_are_counted_while_others_are_forgiven(service: Service) -> None:
+    async def forgive() -> None:
+        for _ in range(200):
+            await throttle.forgive("login", "contested")
+
+    async def admit() -> None:
+        while not forgiving.done():
+            assert (await throttle.admit("login", "contested", 100_000, 900)).judged
+
+    forgiving = asyncio.create_task(forgive())
+    await asyncio.gather(forgiving, admit(), admit())
+
+
 async def from_address(service: Service, address: str, login: str, password: str) -> str | None:
     body = {"query": SIGN_IN, "variables": {"input": {"login": login, "password": password, "client": "API"}}}
     answer = await service.http.post("/graphql", json=body, headers={"X-Forwarded-For": address})

@@ -69,12 +69,14 @@ async def _admit(key: str, limit: int, window: timedelta, growing: bool, seen: i
 
 
 async def _locked(key: str) -> Attempt:
-    try:
-        async with in_transaction("default"):
-            await Attempt.create(key=key)
-    except IntegrityError:
-        pass
-    return await Attempt.select_for_update().get(key=key)
+    while True:
+        try:
+            async with in_transaction("default"):
+                await Attempt.create(key=key)
+        except IntegrityError:
+            pass
+        if attempt := await Attempt.select_for_update().get_or_none(key=key):  # else it was forgiven in between
+            return attempt
 
 
 async def forgive(kind: str, name: str) -> None:

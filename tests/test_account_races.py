@@ -16,6 +16,7 @@ from tests.servers.guichet import served
 from tests.test_races import contested
 
 ROUNDS = 8
+WATCHING: dict[str, Any] = {"watches": True, "preferences": {"CREATED": ["LIVE"]}}
 Urls = tuple[str, str]
 
 
@@ -94,8 +95,11 @@ async def crossing(service: Service, urls: Urls) -> None:
 
 
 async def against_a_request(service: Service, urls: Urls) -> None:
-    """Somebody hands in a request while being deleted: both wait for rows that the other holds."""
-    for number, person in enumerate(await hired(service, ROUNDS, "MANAGER", all_sites=True)):
+    """Somebody hands in a request while being deleted: both wait for rows that the other holds.
+
+    All of them are told of each other's requests.
+    """
+    for number, person in enumerate(await hired(service, ROUNDS, "MANAGER", all_sites=True, **WATCHING)):
         name = f"author {number}"
         service.cast.keys[name] = person.id
         await service.token(name)
@@ -104,6 +108,18 @@ async def against_a_request(service: Service, urls: Urls) -> None:
             change(service, urls[1], "ada", "deletePerson", personId=USER.id(person.id)),
         )
         assert outcome[1] == "ok" and outcome[0] in ("ok", "UNAUTHENTICATED")
+
+
+async def against_watchers(service: Service, urls: Urls) -> None:
+    """Requests are handed in while somebody who is told of them is suspended and taken back."""
+    [person] = await hired(service, 1, "MANAGER", all_sites=True, **WATCHING)
+    for _ in range(ROUNDS):
+        for mutation in ("deactivateAccount", "reactivateAccount"):
+            outcome = await asyncio.gather(
+                *(change(service, url, "max", "createRequest", title="Watched") for url in (*urls, *urls)),
+                change(service, urls[1], "ada", mutation, personId=USER.id(person.id)),
+            )
+            assert set(outcome) == {"ok"}
 
 
 async def last_one(service: Service, urls: Urls, mutation: str) -> None:
@@ -132,6 +148,7 @@ async def everything(service: Service, urls: Urls) -> None:
     await against_work(service, urls, releaseOpenWork=True)
     await crossing(service, urls)
     await against_a_request(service, urls)
+    await against_watchers(service, urls)
     for mutation in ("deactivateAccount", "deletePerson"):
         await last_one(service, urls, mutation)
     numbers = [row.tombstone for row in await Person.filter(tombstone__isnull=False)]
@@ -148,3 +165,13 @@ async def test_in_two_processes(service: Service, tmp_path: Path) -> None:
     async with served(tmp_path, free_port(), database_url=service.database_url) as url:
         await asyncio.wait_for(everything(service, (service.url, url)), 240)
     assert await Request.filter(title="Contested").exists()
+
+
+async def test_one_changes_the_own_profile_and_the_settings_at_once(service: Service) -> None:
+    """Each change names the other's row: the person as who did it, and the workspace as where."""
+    for number in range(ROUNDS):
+        payloads = await asyncio.gather(
+            service.change("ada", "updateProfile", {"phone": f"+1514555010{number}"}),
+            service.change("ada", "updateWorkspace", {"name": f"Toits {number}"}),
+        )
+        assert [payload["errors"] for payload in payloads] == [[], []]

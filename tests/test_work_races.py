@@ -8,10 +8,12 @@ import pytest
 from app.models import Activity, Assignment, Notification, Person, Request
 from app.models.activity import ActivityKind
 from app.models.nouns import REQUEST
+from app.notify.hearing import may_hear
 from tests.ask import Service
 from tests.test_races import contested
 
 ROUNDS = 6
+GRANTS = [{"permission": f"REQUEST_{verb}", "scope": "ASSIGNED"} for verb in ("READ", "WORK")]
 Done = tuple[str, str, dict[str, Any]]
 
 
@@ -116,3 +118,32 @@ async def test_news_of_one_person_for_the_digest_do_not_lock_each_other_out(serv
     assert [each.seq for each in told] == [*range(1, 3 * ROUNDS + 1)]
     times = [each.created_at for each in told]
     assert times == sorted(times)
+
+
+async def test_a_role_changes_while_those_who_have_it_are_told(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A comment locks people by their ids, and so does the role, in whatever order their rows lie."""
+    heard = asyncio.Event()
+
+    async def slow(*arguments: Any) -> bool:
+        heard.set()
+        await asyncio.sleep(0.2)
+        return await may_hear(*arguments)
+
+    async def later(role: str) -> dict[str, Any]:
+        await heard.wait()
+        await asyncio.sleep(0.3)  # the first of the two is told by now
+        return await service.change("ada", "updateRole", {"roleId": role, "description": "x"})
+
+    given = {"name": "Installer", "audience": "WORKER", "grants": GRANTS}
+    role = (await service.change("ada", "createRole", given, "role { id }"))["role"]["id"]
+    for name in ("wil", "wes"):  # who was changed last lies last in the table
+        person = {"personId": service.cast.user(name), "roleId": role}
+        assert await at_once(service, ("ada", "setRole", person)) == [[]]
+    monkeypatch.setattr("app.notify.telling.may_hear", slow)
+    comment = {"requestId": service.cast.request("roof"), "body": "Any news?"}
+    commented, changed = await asyncio.gather(service.change("ada", "commentOnRequest", comment), later(role))
+    assert commented["errors"] == changed["errors"] == []
+    hearers = await Notification.filter(kind=ActivityKind.COMMENTED).values_list("recipient_id", flat=True)
+    assert {service.cast.key("wes"), service.cast.key("wil")} <= set(hearers)

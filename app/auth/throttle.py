@@ -75,7 +75,9 @@ async def _locked(key: str) -> Attempt:
                 await Attempt.create(key=key)
         except IntegrityError:
             pass
-        if attempt := await Attempt.select_for_update().get_or_none(key=key):  # else it was forgiven in between
+        if attempt := await Attempt.select_for_update(no_key=True).get_or_none(
+            key=key
+        ):  # else it was forgiven in between
             return attempt
 
 

@@ -48,6 +48,7 @@ NOTHING_PERSONAL: dict[str, Any] = {
     "must_change_password": False,
     "failed_logins": 0,
     "preferences": {},
+    "watches": False,
 }
 
 NEXT_NOTIFICATION = (

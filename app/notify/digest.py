@@ -47,7 +47,7 @@ def next_due(moment: datetime, zone: ZoneInfo, last_on: date | None) -> datetime
 async def schedule(person_id: UUID, workspace_id: UUID) -> None:
     """Something waits for the person's next digest; inside a transaction that holds the person's row."""
     row, _ = await Digest.get_or_create(person_id=person_id, defaults={"workspace_id": workspace_id})
-    row = await Digest.filter(id=row.id).select_for_update().get()
+    row = await Digest.filter(id=row.id).select_for_update(no_key=True).get()
     if row.due_at is None:
         await row.schedule(next_due(now(), await _zone(workspace_id), row.last_on))
 
@@ -61,7 +61,7 @@ async def write_due() -> bool:
 
 
 async def _write(key: UUID) -> None:
-    row = await Digest.filter(id=key, due_at__lte=now()).select_for_update().first()
+    row = await Digest.filter(id=key, due_at__lte=now()).select_for_update(no_key=True).first()
     if row is None:  # another process was faster
         return
     newest = await _waiting(row.person_id, row.upto).order_by("-seq").first()

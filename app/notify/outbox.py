@@ -125,7 +125,7 @@ async def _note(delivery: Delivery, outcome: Outcome, settings: Settings) -> Non
     async def body() -> None:
         # Only whoever still holds the claim may say how it went.
         mine = Delivery.filter(id=delivery.id, attempts=delivery.attempts, state=DeliveryState.SENDING)
-        if not await mine.select_for_update().exists():
+        if not await mine.select_for_update(no_key=True).exists():
             return
         if state is DeliveryState.QUEUED:
             pause = settings.outbox_backoff * 2 ** (delivery.attempts - 1)

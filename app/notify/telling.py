@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from tortoise.expressions import Q
 
 from app.auth.kept import kept
 from app.auth.people import direct_grants, facts, own_part, viewer_from
@@ -94,10 +95,11 @@ async def record(
     internal: bool = False,
     worker_id: UUID | None = None,
     assigner_id: UUID | None = None,
+    watcher_ids: frozenset[UUID] = frozenset(),
 ) -> Activity:
     """Writes what happened, the deeds that are not written yet among it, and the messages that follow.
 
-    Inside the transaction that did it.
+    Inside the transaction that did it; watchers hear of it as far as they may open the request.
     """
     activity = Activity(
         workspace_id=request.workspace_id,
@@ -111,8 +113,7 @@ async def record(
     await write(*deeds, activity)
     after_commit(lambda: bus.publish(Topic.REQUEST, request.id))
     ids = await _assignees(request) if kind in FOR_ASSIGNEES else frozenset()
-    watchers = await _watchers(request) if kind is K.CREATED else frozenset()
-    facts = Facts(kind, viewer.person_id, worker_id, request.requester_id, ids, internal, assigner_id, watchers)
+    facts = Facts(kind, viewer.person_id, worker_id, request.requester_id, ids, internal, assigner_id, watcher_ids)
     people = {each.id: each for each in await _listeners(concerned(facts), activity.created_at)}
     told = recipients(facts, {key: person.preferences for key, person in people.items()})
     await _tell([(people[each.person_id], each.ways) for each in told if each.person_id in people], activity)
@@ -124,10 +125,18 @@ async def _assignees(request: Request) -> frozenset[UUID]:
     return frozenset(UUID(str(key)) for key in await working.values_list("worker_id", flat=True))
 
 
-async def _watchers(request: Request) -> frozenset[UUID]:
-    """Who chose to be told of every new request, as far as they may open it."""
-    watching = Person.filter(workspace_id=request.workspace_id, watches=True)
-    return frozenset(UUID(str(key)) for key in await watching.values_list("id", flat=True))
+async def lock_watchers(workspace_id: UUID, *named: UUID) -> frozenset[UUID]:
+    """Who chose to be told of every new request; they and those whom it names are locked, by their ids.
+
+    That is to be done before the request takes its number, since people are locked before the workspace.
+    """
+    return frozenset(person.id for person in await _locked(workspace_id, named) if person.watches)
+
+
+@kept
+def _locked(workspace_id: UUID, named: tuple[UUID, ...]) -> Any:
+    rows = Person.filter(Q(watches=True) | Q(id__in=named), workspace_id=workspace_id)
+    return rows.order_by("id").select_for_update(no_key=True)
 
 
 async def _listeners(ids: set[UUID], moment: datetime) -> list[Listener]:

@@ -45,7 +45,7 @@ async def create(viewer: Viewer) -> Outcome:
     token = new_token()
 
     async def body() -> Outcome:
-        person = await Person.select_for_update().get(id=viewer.person_id)
+        person = await Person.select_for_update(no_key=True).get(id=viewer.person_id)
         await CalendarFeed.filter(person_id=person.id).delete()
         await CalendarFeed.create(workspace_id=person.workspace_id, person_id=person.id, token_hash=token_hash(token))
         await note(viewer, AuditKind.CALENDAR_FEED_CREATED, person)
@@ -58,7 +58,7 @@ async def revoke(viewer: Viewer) -> Outcome:
     """Ends the address. Raises NOT_FOUND if there is none."""
 
     async def body() -> Outcome:
-        person = await Person.select_for_update().get(id=viewer.person_id)
+        person = await Person.select_for_update(no_key=True).get(id=viewer.person_id)
         if not await CalendarFeed.filter(person_id=person.id).delete():
             raise Refusal.missing()
         await note(viewer, AuditKind.CALENDAR_FEED_REVOKED, person)

@@ -211,7 +211,7 @@ async def _hashed(found: Invitation, password: str | None) -> str | None:
 
 async def _locked(found: Invitation) -> Person:
     """The invited person, locked. Raises LINK_REVOKED if they were suspended, or have another address now."""
-    person = await Person.filter(id=found.person_id).select_for_update().first()
+    person = await Person.filter(id=found.person_id).select_for_update(no_key=True).first()
     if person is None or not _leads_to(found, person):
         raise Refusal(ErrorCode.LINK_REVOKED, "token")
     return person

@@ -52,7 +52,7 @@ async def set_features(slug: str, on: Collection[Feature], off: Collection[Featu
     """Switches features of a workspace on and off. Raises ValueError if there is none of this name."""
 
     async def body() -> Workspace:
-        workspace = await Workspace.filter(slug=slug_of(slug)).select_for_update().first()
+        workspace = await Workspace.filter(slug=slug_of(slug)).select_for_update(no_key=True).first()
         if workspace is None:
             raise ValueError(f"There is no workspace “{slug}”.")
         wanted = dict.fromkeys(on, True) | dict.fromkeys(off, False)
@@ -70,7 +70,7 @@ async def _account(login: str) -> Person:
     name = await LoginName.filter(key=login_key(login)).first()
     if name is None:
         raise ValueError(f"Nobody signs in as “{login}”.")
-    return await Person.filter(id=name.person_id).select_for_update().get()
+    return await Person.filter(id=name.person_id).select_for_update(no_key=True).get()
 
 
 async def unlock(login: str) -> Person:

@@ -31,7 +31,7 @@ async def update(viewer: Viewer, choices: Sequence[Choice]) -> Outcome:
     changes = _checked(choices)
 
     async def body() -> Outcome:
-        person: Person = await policy.visible(viewer, nouns.VIEWER).select_for_update().get()
+        person: Person = await policy.visible(viewer, nouns.VIEWER).select_for_update(no_key=True).get()
         await person.prefer(changes)
         return Outcome(One(nouns.VIEWER, person.id), _cautions(person, changes))
 

@@ -113,7 +113,7 @@ async def update(viewer: Viewer, given: dict[str, Any]) -> Outcome:
 
     async def body() -> Outcome:
         rows = policy.visible(viewer, nouns.VIEWER)
-        person: Person = await rows.select_for_update().get()
+        person: Person = await rows.select_for_update(no_key=True).get()
         shown = One(nouns.VIEWER, person.id)
         unchanged(person, version, shown)
         values = checked(given, await Workspace.get(id=viewer.workspace_id))

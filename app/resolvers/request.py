@@ -18,7 +18,7 @@ from app.models.refusal import ErrorCode, Refusal
 from app.models.request import CLOSED
 from app.models.role import Audience
 from app.notify.bus import Topic, bus
-from app.notify.telling import record
+from app.notify.telling import lock_watchers, record
 from app.reading.page import One
 from app.resolvers import details
 from app.resolvers.finding import between, find, keys, narrowed, require, standing, unchanged
@@ -159,6 +159,8 @@ async def create(viewer: Viewer, given: dict[str, Any]) -> Outcome:
 
     async def body() -> Outcome:
         values = await details.checked(viewer, details.with_defaults(viewer, given))
+        named = filter(None, (viewer.person_id, values.get("requester_id")))
+        watchers = await lock_watchers(viewer.workspace_id, *named)
         workspace = await Workspace.get(id=viewer.workspace_id)
         values |= {"workspace_id": workspace.id, "created_by_id": viewer.person_id}
         request = Request(**values, number=await workspace.next_request_number())
@@ -166,7 +168,7 @@ async def create(viewer: Viewer, given: dict[str, Any]) -> Outcome:
         if set(viewer.scopes[P.REQUEST_CREATE]) <= {Scope.ASSIGNED}:
             await _assign_to_self(viewer, request)
         _check_asker(viewer, request, await standing(viewer, nouns.REQUEST, request.id))
-        await record(viewer, request, ActivityKind.CREATED, after={"title": request.title})
+        await record(viewer, request, ActivityKind.CREATED, after={"title": request.title}, watcher_ids=watchers)
         return Outcome(One(nouns.REQUEST, request.id), await overlaps(viewer, request, "scheduledStart"))
 
     return await transaction(body)

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
 from tortoise.expressions import F
@@ -233,10 +232,10 @@ async def _check_addresses(role: Role) -> None:
 
 
 async def _touched(role: Role) -> None:
-    """Whoever has the role has other rights from the commit on."""
-    people = await _holders(role).values_list("id", flat=True)
-    await Person.filter(role_id=role.id).update(version=F("version") + 1)
-    tell_access(*(UUID(str(person_id)) for person_id in people))
+    """Whoever has the role has other rights from the commit on. A statement would lock them in the table's order."""
+    people = await _holders(role).order_by("id").select_for_update(no_key=True)
+    await _holders(role).update(version=F("version") + 1)
+    tell_access(*(person.id for person in people))
 
 
 async def delete(viewer: Viewer, text: str, replace_with: str | None) -> Outcome:

@@ -41,7 +41,7 @@ async def update(viewer: Viewer, given: dict[str, Any]) -> Outcome:
         if given.get("policies", {}).get("pin_allowed") is False:
             await _lasting_pins(viewer)  # locked now, because people come before their workspace
         rows = policy.visible(viewer, nouns.WORKSPACE)
-        workspace: Workspace = await rows.select_for_update().get()
+        workspace: Workspace = await rows.select_for_update(no_key=True).get()
         require(policy.can_set_up(viewer, await standing(viewer, nouns.WORKSPACE, workspace.id)))
         shown = One(nouns.WORKSPACE, workspace.id)
         unchanged(workspace, version, shown)

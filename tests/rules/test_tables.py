@@ -1,5 +1,6 @@
 """The tables: their indexes, their migrations, their descriptions."""
 
+import ast
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from tortoise.migrations.autodetector import MigrationAutodetector
 from app.models.database import tortoise_config
 from tests.conftest import Stage
 from tests.live.database import opened
-from tests.rules.sources import tables
+from tests.rules.sources import ROOT, sources, tables
 
 INDEXES = """
 activities: request_id id | actor_id
@@ -103,6 +104,20 @@ async def test_the_migrations_are_complete(database: str) -> None:
     assert [str(operation) for writer in changes for operation in writer.operations] == [], (
         "run `tortoise makemigrations`"
     )
+
+
+def test_rows_are_locked_without_their_keys() -> None:
+    """Whatever refers to a person or a workspace holds a share of its key: FOR UPDATE would wait for all of them."""
+    whole = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path, tree in sources()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "select_for_update"
+        and "no_key=True" not in map(ast.unparse, node.keywords)
+    ]
+    assert whole == []
 
 
 def test_no_description_of_a_column_holds_a_semicolon() -> None:

@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import AsyncMock
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -123,10 +124,24 @@ def held(stage: Stage) -> Iterator[str]:
 
 def later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: str = "") -> None:
     """Ships one migration more than the present ones: it makes SQLite rebuild three tables."""
-    package = f"migrations_{uuid4().hex}"
-    shutil.copytree(SHIPPED, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
+    package = shipped(tmp_path, monkeypatch)
     before = max(path.stem for path in SHIPPED.glob("0*.py"))
     (tmp_path / package / "9999_wider.py").write_text(WIDER.format(before=before, more=more))
+
+
+def before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Ships only the migrations before this one."""
+    package = shipped(tmp_path, monkeypatch)
+    for path in (tmp_path / package).glob("0*.py"):
+        if path.stem >= name:
+            path.unlink()
+    monkeypatch.setattr(migrating, "restore_indexes", AsyncMock())  # which are those of the present models
+
+
+def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A package of migrations to change, which are those that count from now on."""
+    package = f"migrations_{uuid4().hex}"
+    shutil.copytree(SHIPPED, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
 
     def config(url: str) -> dict[str, Any]:
         found = tortoise_config(url)
@@ -135,11 +150,12 @@ def later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: str = "") -> No
 
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(migrating, "tortoise_config", config)
+    return package
 
 
 async def back_to(name: str, *statements: str) -> None:
-    """Undoes a migration and those after it in the open database, by these statements."""
-    forgotten = f"DELETE FROM tortoise_migrations WHERE name >= '{name}'"  # noqa: S608
+    """Undoes a migration in the open database, by these statements."""
+    forgotten = f"DELETE FROM tortoise_migrations WHERE name = '{name}'"  # noqa: S608
     for statement in (forgotten, *statements):
         await connections.get("default").execute_query(statement)
 
@@ -277,3 +293,38 @@ async def test_people_of_an_older_database_are_found_by_their_trade(stage: Stage
             await person.refresh_from_db()
             assert person.search_text == person.index().search_text, name
         assert await Person.filter(search_text__contains="plombiere (ets)").count() == 2
+
+
+async def test_roles_of_an_older_database_whose_names_are_the_same_are_numbered(
+    stage: Stage, fresh: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as former:
+        before(tmp_path, former, "0018_role_names")
+        await migrate(fresh, tmp_path / "backups")
+    x = "x" * 120
+    names = ["Équipe", "equipe", "Equipe", "EQUIPE 2", "wórker", "Worker", x, x.title()]
+    async with opened(fresh):
+        firm, other = uuid4().hex, uuid4().hex
+        for key in (firm, other):
+            plain = {"languages": "[]", "default_language": "en", "features": "{}", "policies": "{}"}
+            counted = {"last_request_number": 1, "last_tombstone": 0, "version": 1, "created_at": "2026-01-01"}
+            await insert(
+                "workspaces", {"id": key, "name": "Old", "slug": key, "time_zone": "UTC", **plain, **counted}
+            )
+        for number, (key, name) in enumerate([*((firm, name) for name in names), (other, "équipe")]):
+            flags = {"is_system": name == "Worker", "requires_email": False, "version": 1}
+            words = {"description": "", "audience": "STAFF", "grants": "[]", "grant_words": ""}
+            ids = {"id": f"{number:032x}", "workspace_id": key, "key": str(number)}
+            await insert("roles", {**ids, "name": name, **flags, **words})
+    assert "0018_role_names" in await migrate(fresh, tmp_path / "backups")
+    async with opened(fresh):
+        roles = await Role.all().order_by("id")
+        numbered = ["Équipe", "equipe 3", "Equipe 4", "EQUIPE 2", "wórker 2", "Worker", x, f"X{x[:117]} 2", "équipe"]
+        assert [role.name for role in roles] == numbered
+        assert all(role.sort_name == Role(name=role.name, grants=[]).index().sort_name for role in roles)
+
+
+async def insert(table: str, row: dict[str, Any]) -> None:
+    """Writes a row of a table that the models may not know any more."""
+    values = ", ".join(str(value) if isinstance(value, int) else f"'{value}'" for value in row.values())
+    await connections.get("default").execute_query(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({values})")  # noqa: S608

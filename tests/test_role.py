@@ -1,5 +1,6 @@
 """Own roles: made, copied, changed for all who have them, replaced, and previewed."""
 
+import asyncio
 from itertools import product
 from typing import Any
 
@@ -72,6 +73,23 @@ async def test_bad_input_makes_no_role(service: Service, given: dict[str, Any], 
     before = await Role.all().count(), await AuditEvent.all().count()
     assert codes(await create(service, "ada", **given)) == [expected]
     assert (await Role.all().count(), await AuditEvent.all().count()) == before
+
+
+async def test_of_two_roles_of_one_name_at_once_one_is_made(service: Service) -> None:
+    """Whatever the case and accents."""
+    for number in range(6):
+        names = (f"Équipe {number}", f"equipe {number}")
+        given = {"audience": "WORKER", "grants": []}
+        payloads = await asyncio.gather(*(create(service, "ada", name=name, **given) for name in names))
+        refused = [code for payload in payloads for code in codes(payload)]
+        assert refused == [("NAME_IN_USE", "name")]
+    made = await Role.filter(is_system=False).order_by("sort_name")
+    assert [role.sort_name for role in made] == [f"equipe {number}" for number in range(6)]
+    other = await fitters(service)
+    payload = await service.change("ada", "updateRole", {"roleId": other, "name": "ÉQUIPE 1"}, SHOWN)
+    assert codes(payload) == [("NAME_IN_USE", "name")]
+    payload = await service.change("ada", "updateRole", {"roleId": other, "name": "FITTERS"}, SHOWN)
+    assert payload["role"]["name"] == "FITTERS"
 
 
 async def test_roles_of_another_workspace_do_not_exist(service: Service) -> None:

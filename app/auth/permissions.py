@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from app.models.role import Audience, grant_word, grant_words
+from app.models.role import Audience, grant_word
 
 
 class Permission(StrEnum):
@@ -91,8 +91,7 @@ class Template(NamedTuple):
 
     def columns(self) -> dict[str, Any]:
         """The role's columns in a new workspace."""
-        grants = stored(self.grants)
-        return {**self._asdict(), "grants": grants, "grant_words": grant_words(grants), "is_system": True}
+        return {**self._asdict(), "grants": stored(self.grants), "is_system": True}
 
 
 def stored(grants: Iterable[Grant]) -> list[dict[str, str]]:

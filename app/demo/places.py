@@ -21,7 +21,7 @@ def open_house(house: House) -> None:
         created_at=founded,
     )
     for template in TEMPLATES:
-        house.roles[template.key] = house.add(Role, founded, **template.columns())
+        house.roles[template.key] = house.add(Role, founded, **template.columns()).index()
     _add_places(house)
 
 

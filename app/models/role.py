@@ -7,6 +7,7 @@ from uuid import UUID
 from tortoise import fields
 
 from app.models.base import Versioned, WorkspaceRow, now, reference
+from app.models.text import fold
 
 
 class Audience(StrEnum):
@@ -30,6 +31,7 @@ def grant_words(grants: list[dict[str, str]]) -> str:
 class Role(Versioned, WorkspaceRow):
     key = fields.CharField(max_length=60)
     name = fields.CharField(max_length=120)
+    sort_name = fields.CharField(max_length=250, default="", description="Folded: no case, no accents")
     description = fields.TextField(default="")
     audience = fields.CharEnumField(Audience, max_length=10)
     is_system = fields.BooleanField(default=False)
@@ -40,13 +42,18 @@ class Role(Versioned, WorkspaceRow):
 
     class Meta:
         table = "roles"
-        unique_together = (("workspace", "key"), ("workspace", "name"))
+        unique_together = (("workspace", "key"), ("workspace", "name"), ("workspace", "sort_name"))
+
+    def index(self) -> "Role":
+        """Brings the texts by which roles are found and compared up to date."""
+        self.grant_words, self.sort_name = grant_words(self.grants), fold(self.name)[:250]
+        return self
 
     async def save(self, *args: Any, **kwargs: Any) -> None:
-        """Writes the row, and its grants as words."""
-        self.grant_words = grant_words(self.grants)
+        """Writes the row and what follows from it."""
+        self.index()
         if kwargs.get("update_fields"):
-            kwargs["update_fields"] = [*kwargs["update_fields"], "grant_words"]
+            kwargs["update_fields"] = [*kwargs["update_fields"], "grant_words", "sort_name"]
         await super().save(*args, **kwargs)
 
 

@@ -19,7 +19,6 @@ from app.models.database import transaction
 from app.models.person import AccountStatus
 from app.models.refusal import ErrorCode, Refusal
 from app.models.role import Audience
-from app.models.text import fold
 from app.reading.page import One
 from app.resolvers.audit_event import note
 from app.resolvers.details import text_of
@@ -155,13 +154,10 @@ def wanted(given: dict[str, Any]) -> list[Grant]:
 
 
 async def _name(role: Role, name: str) -> None:
-    """Writes the role under a name that no other role of the workspace has, whatever case and accents."""
+    """Writes the role under this name. Raises REQUIRED, TOO_LONG or NAME_IN_USE."""
     role.name = name_of(name, "name")
-    others = await Role.filter(workspace_id=role.workspace_id).exclude(id=role.id).values_list("name", flat=True)
     try:
-        if fold(role.name) in {fold(str(other)) for other in others}:
-            raise IntegrityError("the same name in other letters")
-        async with in_transaction("default"):
+        async with in_transaction("default"):  # a savepoint, so that the refusal can still be told
             await role.save()
     except IntegrityError as error:
         raise Refusal(ErrorCode.NAME_IN_USE, "name") from error

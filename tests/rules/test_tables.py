@@ -39,7 +39,7 @@ person_sites: site_id | person_id | !person_id site_id
 requests: created_by_id id | requester_id id | workspace_id organization_id id | workspace_id site_id id \
 | workspace_id scheduled_start | workspace_id status deleted_at | workspace_id created_at id \
 | workspace_id id | workspace_id priority id status | department_id | !workspace_id number
-roles: !workspace_id name | !workspace_id key
+roles: !workspace_id name | !workspace_id key | !workspace_id sort_name
 saved_views: workspace_id name id | !owner_id list_name name
 sessions: person_id | !token_hash
 sites: !workspace_id name | !workspace_id sort_name

@@ -9,7 +9,7 @@ import pytest
 
 from app.auth.explaining import Reason
 from app.auth.permissions import Permission
-from app.models import DirectGrant, Person, PersonSite, Request
+from app.models import Attempt, DirectGrant, Person, PersonSite, Request
 from app.models.base import now
 from app.models.person import AccountStatus
 from app.models.request import RequestStatus
@@ -123,14 +123,15 @@ async def test_each_reason_has_its_line(service: Service) -> None:
     await DirectGrant.create(workspace_id=cast.key("toits"), person_id=cast.key("sam"), **ended)
     await Person.filter(id=cast.key("wil")).update(access_expires_at=now())
     await Person.filter(id=cast.key("bo")).update(must_change_password=True)
-    await Person.filter(id=cast.key("cal")).update(locked_until=later)
+    await guessed(service, "cal@maple.example")
     await Request.filter(id=cast.key("hair")).update(status=RequestStatus.DONE)
     tap, hair, gate = cast.request("tap"), cast.request("hair"), cast.request("gate")
     table: list[tuple[str, Permission, str | None, Reason, str]] = [
         ("ina", P.REQUEST_READ, tap, Reason.NO_ACCOUNT, "Ina Roy cannot sign in: the account is INACTIVE."),
         ("ned", P.REQUEST_READ, tap, Reason.NO_ACCOUNT, "Ned Roy cannot sign in: the account is NO_ACCESS."),
         ("wil", P.REQUEST_READ, tap, Reason.ACCESS_EXPIRED, "The access of Wil Roy has ended."),
-        ("cal", P.REQUEST_READ, tap, Reason.LOCKED, "The account of Cal Roy is locked for a while."),
+        ("cal", P.REQUEST_READ, tap, Reason.LOCKED,
+         "Cal Roy cannot sign in for a while, after too many wrong passwords."),
         ("bo", P.REQUEST_READ, gate, Reason.PASSWORD_CHANGE_REQUIRED, "Bo Roy has to choose a new password first."),
         ("wes", P.REQUEST_ASSIGN, tap, Reason.NO_GRANT, "Wes Roy holds no grant of request.assign."),
         ("sam", P.STATS_READ, None, Reason.NO_GRANT, "Sam Roy holds no grant of stats.read."),
@@ -161,6 +162,28 @@ async def test_each_reason_has_its_line(service: Service) -> None:
     assert given["grant"].pop("expiresAt").startswith(later.strftime("%Y-%m-%dT%H:%M:%S"))
     direct = {"permission": "CONTACT_READ", "scope": "ALL", "source": "direct grant", "reason": "holidays"}
     assert given["grant"] == direct
+
+
+async def guessed(service: Service, login: str) -> None:
+    """Wrong passwords until the account's sign-in pauses."""
+    guess = {"login": login, "password": "wrong", "client": "API"}
+    for _ in range(5):
+        assert (await service.change(None, "signIn", guess))["errors"]
+
+
+async def test_a_pause_of_the_sign_in_is_told_until_it_ends(service: Service) -> None:
+    async def reasons(*names: str) -> list[str]:
+        found = [await explain(service, "ada", name, P.REQUEST_READ, None) for name in names]
+        return [verdict["reason"] for verdict in found]
+
+    for name in ("wes", "wil", "ina"):
+        await guessed(service, f"{name}@toits.example")
+    assert await reasons("wes", "wil", "ina", "sam") == ["LOCKED", "LOCKED", "NO_ACCOUNT", "GRANTED"]
+    unlocked = await service.change("ada", "unlockAccount", {"personId": service.cast.user("wes")})
+    assert unlocked["errors"] == []
+    assert await reasons("wes", "wil") == ["GRANTED", "LOCKED"]
+    await Attempt.filter(blocked_until__isnull=False).update(blocked_until=now())
+    assert await reasons("wil") == ["GRANTED"]
 
 
 async def test_every_grant_is_weighed(service: Service) -> None:

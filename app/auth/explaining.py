@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from app.auth import policy
+from app.auth import policy, throttle
 from app.auth.delegation import can_entrust, can_manage
 from app.auth.identity import may_sign_in
 from app.auth.permissions import Permission, Scope
@@ -72,14 +72,14 @@ def nouns_of(permission: Permission) -> tuple[Noun, ...]:
     return _NOUNS.get(permission.partition(".")[0], ())
 
 
-def shut_out(person: Person, moment: datetime) -> Reason | None:
-    """Why the account cannot do anything at all now, or None."""
-    if person.access_expires_at and person.access_expires_at <= moment:
-        return Reason.ACCESS_EXPIRED
-    if person.locked_until and person.locked_until > moment:
-        return Reason.LOCKED
+async def shut_out(person: Person, moment: datetime) -> Reason | None:
+    """Why the account cannot do anything at all now, or cannot sign in for a while; or None."""
     if not may_sign_in(person.status, person.must_change_password, False, None, None, moment):
         return Reason.NO_ACCOUNT
+    if person.access_expires_at and person.access_expires_at <= moment:
+        return Reason.ACCESS_EXPIRED
+    if await throttle.pauses("login", str(person.id)) or (person.locked_until and person.locked_until > moment):
+        return Reason.LOCKED
     return Reason.PASSWORD_CHANGE_REQUIRED if person.must_change_password else None
 
 

@@ -81,6 +81,12 @@ async def _locked(key: str) -> Attempt:
             return attempt
 
 
+async def pauses(kind: str, name: str) -> bool:
+    """Whether tries of a name are not judged now."""
+    kept = await Attempt.get_or_none(key=_key(kind, name))
+    return bool(kept and kept.pauses_at(now()))
+
+
 async def forgive(kind: str, name: str) -> None:
     """Forgets the tries of a name, after a success or by an operator."""
     key = _key(kind, name)

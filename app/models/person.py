@@ -78,9 +78,11 @@ class Person(Versioned, WorkspaceRow):
     password_kind = fields.CharEnumField(
         PasswordKind, max_length=10, default=PasswordKind.OWN, description="Where the password comes from"
     )
-    failed_logins = fields.IntField(default=0)
-    locked_until = fields.DatetimeField(null=True)
-    access_expires_at = fields.DatetimeField(null=True)
+    # Nothing sets these three but an operator, by hand. Wrong passwords are counted in `attempts`, where the pause
+    # after them is too: the same for names that nobody has, and without an end to sessions that are open.
+    failed_logins = fields.IntField(default=0)  # asked by nobody
+    locked_until = fields.DatetimeField(null=True)  # until then nobody signs in, and no session holds
+    access_expires_at = fields.DatetimeField(null=True)  # from then on the same
     activated_at = fields.DatetimeField(null=True, description="First activation, after which the username is fixed")
     last_login_at = fields.DatetimeField(null=True)
     reviewed_at = fields.DatetimeField(null=True)

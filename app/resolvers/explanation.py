@@ -76,15 +76,14 @@ async def _judge(person: Person, permission: Permission, noun: Noun | None, row:
         reached = await holding(noun, row.id, {scope: policy.SCOPES[noun][scope](them) for scope in held})
         stands = row.standing = await standing(them, noun, row.id)
         row.rights = await rights(them, row.id) if noun in n.FACES else frozenset()
-    reason, line = _reason(person, them, permission, noun, row, reached)
+    shut = await shut_out(person, them.at)
+    reason, line = (shut, "") if shut else _reason(them, permission, noun, row, reached)
     return Verdict(reason, person, permission, _weighed(them, permission, reached, stands), line)
 
 
 def _reason(
-    person: Person, them: Viewer, permission: Permission, noun: Noun | None, row: Any, reached: frozenset[Scope]
+    them: Viewer, permission: Permission, noun: Noun | None, row: Any, reached: frozenset[Scope]
 ) -> tuple[Reason, str]:
-    if reason := shut_out(person, them.at):
-        return reason, ""
     held = them.scopes.get(permission, {})
     if not held:
         return Reason.NO_GRANT, ""

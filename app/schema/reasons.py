@@ -7,7 +7,7 @@ R = Reason
 MEANINGS: dict[Reason, str] = {
     R.NO_ACCOUNT: "The account's status does not let the person sign in.",
     R.ACCESS_EXPIRED: "The access of the account has ended.",
-    R.LOCKED: "The account is locked for a while.",
+    R.LOCKED: "Signing in is paused for the account after too many wrong passwords; `unlockAccount` ends it.",
     R.PASSWORD_CHANGE_REQUIRED: "A new password is due before anything else.",
     R.NO_GRANT: "No grant of the permission is held.",
     R.NOT_CONCERNED: "The permission is not about rows of this kind.",
@@ -28,8 +28,8 @@ SENTENCES: dict[Reason, dict[str, str]] = {
         "fr": "L'accès de {name} a pris fin.",
     },
     R.LOCKED: {
-        "en": "The account of {name} is locked for a while.",
-        "fr": "Le compte de {name} est verrouillé pour un moment.",
+        "en": "{name} cannot sign in for a while, after too many wrong passwords.",
+        "fr": "{name} ne peut pas se connecter pour un moment, après trop de mots de passe erronés.",
     },
     R.PASSWORD_CHANGE_REQUIRED: {
         "en": "{name} has to choose a new password first.",

@@ -75,20 +75,12 @@ class OpenSockets:
 
     def person_ids(self) -> set[Any]:
         """Who has a connection open."""
-        return {connection.viewer.person_id for connection in self._all()}
+        return {connection.viewer.person_id for connections in self._open.values() for connection in connections}
 
     async def recheck(self, person_id: object) -> None:
         """End the connections of a person that their credentials no longer allow."""
         self.rechecks += 1
         await _recheck(self._open.get(str(person_id), ()))
-
-    async def recheck_all(self) -> None:
-        """The same for everybody, for when it is not known whose rights changed."""
-        self.rechecks += 1
-        await _recheck(self._all())
-
-    def _all(self) -> list[OpenConnection]:
-        return [connection for connections in self._open.values() for connection in connections]
 
 
 async def _recheck(connections: Iterable[OpenConnection]) -> None:

@@ -41,7 +41,7 @@ async def test_the_reason_is_in_the_persons_language(door: Door, desk: Desk) -> 
 async def test_another_session_or_person_closes_too(door: Door, desk: Desk, viewer: Viewer) -> None:
     async with door.connected(ANN) as line:
         desk.sessions["ann-token"] = viewer
-        await door.sockets.recheck_all()
+        await door.sockets.recheck("ann")
         assert (await line.closed())[0] == 4403
 
 
@@ -50,7 +50,6 @@ async def test_a_recheck_that_finds_nothing_changes_nothing(door: Door, desk: De
         desk.sessions["ann-token"] = Viewer("ann", "s1", "fr")
         await door.sockets.recheck("ann")
         await door.sockets.recheck("nobody")
-        await door.sockets.recheck_all()
         assert (await line.ask("{ viewer }"))[0]["payload"]["data"] == {"viewer": "ann"}
         assert (await stranger.ask("{ viewer }"))[0]["payload"]["data"] == {"viewer": None}
 
@@ -111,7 +110,7 @@ async def test_a_client_that_leaves_while_it_signs_in_leaves_nothing(door: Door,
 async def test_rechecks_may_overlap(door: Door, desk: Desk, logged: Keeper) -> None:
     async with door.connected(ANN) as line:
         del desk.sessions["ann-token"]
-        await asyncio.gather(door.sockets.recheck("ann"), door.sockets.recheck_all(), door.sockets.recheck("ann"))
+        await asyncio.gather(*(door.sockets.recheck("ann") for _ in range(3)))
         assert (await line.closed())[0] == 4403
     await until(lambda: not door.sockets.person_ids())
     gc.collect()

@@ -42,7 +42,7 @@ def _reaching(permission: Permission) -> Callable[[Viewer, Any], Decision]:
 def _managing(permission: Permission) -> Callable[[Viewer, Any], Decision]:
     def decide(viewer: Viewer, row: Any) -> Decision:
         decision = policy.can(viewer, permission, row.standing)
-        return decision if not decision or can_manage(viewer, row) else can_manage(viewer, row)
+        return can_manage(viewer, row) if decision else decision
 
     return decide
 

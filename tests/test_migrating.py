@@ -154,8 +154,8 @@ def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 async def back_to(name: str, *statements: str) -> None:
-    """Undoes a migration in the open database, by these statements."""
-    forgotten = f"DELETE FROM tortoise_migrations WHERE name = '{name}'"  # noqa: S608
+    """Undoes a migration and those after it in the open database, by these statements."""
+    forgotten = f"DELETE FROM tortoise_migrations WHERE name >= '{name}'"  # noqa: S608
     for statement in (forgotten, *statements):
         await connections.get("default").execute_query(statement)
 
@@ -269,8 +269,8 @@ async def test_files_of_an_older_database_are_over(stage: Stage, held: str, tmp_
     async with opened(held):
         await ExportJob.create(state=ExportState.DONE, **made, **wanted)
         await ExportJob.create(state=ExportState.QUEUED, **wanted)
-        await back_to("0016_seen", "ALTER TABLE export_jobs DROP COLUMN seen")
-    assert "0016_seen" in await migrate(held, tmp_path / "backups")
+        await back_to("0017_seen", "ALTER TABLE export_jobs DROP COLUMN seen")
+    assert "0017_seen" in await migrate(held, tmp_path / "backups")
     async with opened(held):
         jobs = {job.state: job for job in await ExportJob.all()}
         done, waiting = jobs[ExportState.DONE], jobs[ExportState.QUEUED]
@@ -286,8 +286,8 @@ async def test_people_of_an_older_database_are_found_by_their_trade(stage: Stage
             person.trade = None
             before = person.index().search_text
             await Person.filter(id=person.id).update(trade=trades[name], search_text=before)
-        await back_to("0017_trades")
-    assert await migrate(held, tmp_path / "backups") == ["0017_trades"]
+        await back_to("0018_trades")
+    assert await migrate(held, tmp_path / "backups") == ["0018_trades"]
     async with opened(held):
         for name, person in people.items():
             await person.refresh_from_db()
@@ -299,7 +299,7 @@ async def test_roles_of_an_older_database_whose_names_are_the_same_are_numbered(
     stage: Stage, fresh: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as former:
-        before(tmp_path, former, "0018_role_names")
+        before(tmp_path, former, "0016_role_names")
         await migrate(fresh, tmp_path / "backups")
     x = "x" * 120
     names = ["Équipe", "equipe", "Equipe", "EQUIPE 2", "wórker", "Worker", x, x.title()]
@@ -316,7 +316,7 @@ async def test_roles_of_an_older_database_whose_names_are_the_same_are_numbered(
             words = {"description": "", "audience": "STAFF", "grants": "[]", "grant_words": ""}
             ids = {"id": f"{number:032x}", "workspace_id": key, "key": str(number)}
             await insert("roles", {**ids, "name": name, **flags, **words})
-    assert "0018_role_names" in await migrate(fresh, tmp_path / "backups")
+    assert "0016_role_names" in await migrate(fresh, tmp_path / "backups")
     async with opened(fresh):
         roles = await Role.all().order_by("id")
         numbered = ["Équipe", "equipe 3", "Equipe 4", "EQUIPE 2", "wórker 2", "Worker", x, f"X{x[:117]} 2", "équipe"]

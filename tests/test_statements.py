@@ -13,7 +13,15 @@ from app.models import Activity, Assignment, Comment, Request, Workspace
 from app.models.activity import ActivityKind
 from tests.ask import Service
 
-BESIDES = ("Outbox.run", "_deliver", "Turns.take", "run", "Bus.tick", "Bus.listen")  # what runs beside the operations
+BESIDES = (
+    "Outbox.run",
+    "_deliver",
+    "Turns.take",
+    "_claimed",
+    "run",
+    "Bus.tick",
+    "Bus.listen",
+)  # what runs beside the operations
 SIZES = (1, 5, 25)
 FLAT = "id number title status priority dueAt createdAt version"
 NESTED = """id requester { name } organization { name } site { name } createdBy { name }

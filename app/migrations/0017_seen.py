@@ -6,7 +6,7 @@ from tortoise import fields
 
 
 class Migration(migrations.Migration):
-    dependencies = [('models', '0015_narrower')]
+    dependencies = [('models', '0016_role_names')]
 
     initial = False
 

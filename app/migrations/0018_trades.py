@@ -14,7 +14,7 @@ async def fill(apps, editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [('models', '0016_seen')]
+    dependencies = [('models', '0017_seen')]
 
     initial = False
 

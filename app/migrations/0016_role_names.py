@@ -37,7 +37,7 @@ def numbered(name):
 
 
 class Migration(migrations.Migration):
-    dependencies = [('models', '0017_trades')]
+    dependencies = [('models', '0015_narrower')]
 
     initial = False
 

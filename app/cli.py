@@ -72,11 +72,13 @@ def serve() -> None:
     """Serve the API. Run `guichet migrate` first."""
     from app.main import create_app
     from app.models.person import Person
+    from app.transport.server import listen
     from app.transport.server import serve as run
 
     if not _with_database(Person.exists):
         typer.echo("There are no accounts yet: make the first administrator with `guichet create-admin`.", err=True)
-    run(create_app(settings()), settings())
+    sockets = listen(settings())
+    run(create_app(settings()), settings(), sockets)
 
 
 @cli.command()
@@ -85,15 +87,17 @@ def demo(serve: Annotated[bool, typer.Option(help="Serve it afterwards.")] = Fal
     from app.demo.accounts import ACCOUNTS
     from app.demo.load import load_if_empty
     from app.main import create_app
+    from app.transport.server import listen
     from app.transport.server import serve as run
 
     configured = settings().model_copy(update={"demo": True})
+    sockets = listen(configured) if serve else []
     _migrate(configured)
     loaded = _with_database(load_if_empty, configured.database_url)
     typer.echo("Loaded the demo workspaces." if loaded else "The database holds data already; nothing was loaded.")
     _announce(configured, ACCOUNTS)
     if serve:
-        run(create_app(configured, ACCOUNTS), configured)
+        run(create_app(configured, ACCOUNTS), configured, sockets)
 
 
 def _announce(configured: Settings, accounts: Any) -> None:

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp
 from app.main import create_app
 from app.notify.outbox import outbox
 from app.settings import Settings, settings
-from app.transport.server import serve
+from app.transport.server import listen, serve
 from app.transport.view import GraphView
 from bench.floor import create_floor
 
@@ -44,6 +44,7 @@ def main() -> None:
     serve(
         create_floor(configured.database_url) if kind == "floor" else _guichet(configured, fast=kind == "fast"),
         configured,
+        listen(configured),
     )
 
 

@@ -1,6 +1,8 @@
 """Days on which something outside of the program goes wrong, and what people notice of it."""
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -8,12 +10,16 @@ from typing import Any
 import asyncpg  # type: ignore[import-untyped]
 import pytest
 from tortoise import connections
+from tortoise.transactions import in_transaction
 
 from app.models import Person, Request, Role, Session
 from app.models.base import now
 from tests.ask import Service
 from tests.servers.guichet import guichet
 from tests.servers.postgres import database_url
+from tests.test_migrating import held, opened
+
+__all__ = ["held"]
 
 LIST = "{ requests { nodes { title } } }"
 MAKE = "mutation($title: String!) { createRequest(input: {title: $title}) { request { title } errors { code } } }"
@@ -95,6 +101,20 @@ async def told(service: Service, mutation: str, **given: Any) -> list[str]:
     if "errors" in answer:
         return [error["extensions"]["code"] for error in answer["errors"]]
     return [error["code"] for error in answer["data"][mutation]["errors"]]
+
+
+@pytest.mark.parametrize("stage", ["sqlite"], indirect=True)
+async def test_a_transaction_that_is_cancelled_before_it_begins_holds_nobody_up(held: str) -> None:
+    """As when the program is told to end while a backup has the file."""
+    async with opened(held):
+        with closing(sqlite3.connect(held.removeprefix("sqlite://"), isolation_level=None)) as backup:
+            backup.execute("BEGIN IMMEDIATE")
+            beginning = asyncio.create_task(in_transaction("default").__aenter__())
+            await asyncio.sleep(0.1)
+            beginning.cancel()
+        async with asyncio.timeout(20):
+            await asyncio.wait([beginning])
+            assert beginning.cancelled() and await Person.all().count()
 
 
 async def test_a_role_that_is_deleted_while_it_is_given(service: Service) -> None:

@@ -1,8 +1,12 @@
 """The operator's commands, each in a process of its own."""
 
 import re
-from asyncio import gather
+import socket
+import subprocess
+import sys
+from asyncio import gather, to_thread
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +15,7 @@ from app.resolvers.workspace import create_admin
 from tests.ask import Service
 from tests.cast import PASSWORD
 from tests.conftest import Stage, free_port
-from tests.servers.guichet import guichet, served
+from tests.servers.guichet import COMMAND, environment, guichet, served
 from tests.test_migrating import contents, fresh, held, opened
 from tests.test_session import SIGN_IN, sign_in
 
@@ -73,6 +77,42 @@ async def test_create_admin_joins_the_firm_of_that_name(service: Service, tmp_pa
     assert (await AuditEvent.get(kind="ADMIN_CREATED")).subject_id == person.id
     body = {"query": SIGN_IN, "variables": {"input": {"login": "BOSS@new.example", "password": PASSWORD}}}
     assert (await service.http.post("/graphql", json=body)).json()["data"]["signIn"]["errors"] == []
+
+
+HASTE = 60.0  # seconds; what hangs is not waited for
+COMES_AND_GOES = """
+import asyncio
+from app.main import create_app
+async def body():
+    app = create_app()
+    for turns in (1, 3, 10):
+        async with app.router.lifespan_context(app):
+            for _ in range(turns):
+                await asyncio.sleep(0)
+asyncio.run(body())
+"""
+
+
+async def ended(folder: Path, *command: str, **settings: object) -> "subprocess.CompletedProcess[str]":
+    """A program that ends by itself. Raises TimeoutExpired if it does not."""
+    options: dict[str, Any] = {"cwd": folder, "env": environment(settings), "capture_output": True, "text": True}
+    return await to_thread(lambda: subprocess.run([sys.executable, *command], timeout=HASTE, **options))
+
+
+@pytest.mark.parametrize("command", [("serve",), ("demo", "--serve")])
+async def test_a_port_that_is_taken_is_told_at_once(held: str, tmp_path: Path, command: tuple[str, ...]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        words = f"Guichet cannot listen on 127.0.0.1:{port} (GUICHET_HOST, GUICHET_PORT): Address already in use."
+        run = await ended(tmp_path, str(COMMAND), *command, database_url=held, port=port)
+    assert (run.returncode, run.stdout, run.stderr.splitlines()) == (1, "", [words])
+
+
+@pytest.mark.parametrize("stage", ["sqlite"], indirect=True)
+async def test_a_server_that_ends_while_it_begins_does_end(held: str, tmp_path: Path) -> None:
+    """What works beside it is cancelled with its first question to the database on the way."""
+    run = await ended(tmp_path, "-c", COMES_AND_GOES, database_url=held)
+    assert (run.returncode, run.stderr) == (0, "")
 
 
 async def test_check_mail_without_a_mail_server(tmp_path: Path) -> None:

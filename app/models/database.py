@@ -91,10 +91,20 @@ async def _leave(connection: Any) -> None:
 
 
 async def connect(url: str | None = None) -> None:
-    """Opens the database; every task of the process then finds it."""
+    """Opens the database; every task of the process then finds it.
+
+    Raises ConnectionError if SQLite cannot open its file. That is tried at once: a task that is cancelled while it
+    makes the only connection would keep its lock for ever.
+    """
     url = url or settings().database_url
     make_folder(url)
     await bind(tortoise_config(url))
+    if not is_postgres():
+        try:
+            await require_answer()
+        except ConnectionError:
+            await disconnect()
+            raise
 
 
 async def bind(config: dict[str, Any]) -> None:

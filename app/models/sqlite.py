@@ -8,6 +8,7 @@ import sqlite3
 
 from tortoise.backends.base.client import NestedTransactionContext, TransactionalDBClient, TransactionContext
 from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionContext, SqliteTransactionWrapper
+from tortoise.connection import get_connections
 from tortoise.exceptions import OperationalError
 
 
@@ -30,14 +31,24 @@ class ImmediateWrapper(SqliteTransactionWrapper):
 
 
 class ImmediateContext(SqliteTransactionContext):
-    """Gives the connection back when the transaction could not begin."""
+    """Gives the connection back when the transaction could not begin, also to whoever was cancelled meanwhile."""
+
+    connection: TransactionalDBClient
 
     async def __aenter__(self) -> TransactionalDBClient:
+        await self._trxlock.acquire()
         try:
-            return await super().__aenter__()
-        except OperationalError as error:
+            await self.ensure_connection()
+        except BaseException:
+            self._trxlock.release()
+            raise
+        self.token = get_connections().set(self.connection_name, self.connection)
+        try:
+            await self.connection.begin()
+        except BaseException as error:
             await self.__aexit__(type(error), error, None)
             raise
+        return self.connection
 
     async def __aexit__(self, exc_type: object, exc_val: object, exc_tb: object) -> None:
         await super().__aexit__(exc_type, exc_val, exc_tb)

@@ -4,6 +4,9 @@ import asyncio
 import gc
 import logging
 import re
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 import uvicorn
@@ -153,7 +156,42 @@ def configure(app: ASGIApp, settings: Settings) -> uvicorn.Config:
     return config
 
 
-def serve(app: ASGIApp, settings: Settings) -> None:
+class Server(uvicorn.Server):
+    """Says where it listens, which uvicorn leaves to whoever opened the sockets."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then say so."""
+        await super().startup(sockets)
+        self._log_started_message(sockets or ())
+
+
+def listen(settings: Settings) -> list[socket.socket]:
+    """The sockets to serve on, one for each address of the host.
+
+    Raises SystemExit with words if another program has the port, or the host is none of this machine.
+    """
+    try:
+        return list(_listening(settings.host, settings.port))
+    except OSError as error:
+        where, why = f"{settings.host}:{settings.port}", str(error.strerror).partition(" (")[0]
+        raise SystemExit(f"Guichet cannot listen on {where} (GUICHET_HOST, GUICHET_PORT): {why}.") from error
+
+
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    for family, _, _, _, address in dict.fromkeys(found):
+        if _speaks(family):
+            yield socket.create_server(address, family=family)
+
+
+def _speaks(family: socket.AddressFamily) -> bool:
+    """Whether this machine has the family: without IPv6 the name localhost may still have an address of it."""
+    with suppress(OSError), socket.socket(family):
+        return True
+    return False
+
+
+def serve(app: ASGIApp, settings: Settings, sockets: Sequence[socket.socket]) -> None:
     """Serve until SIGTERM or SIGINT; streams and sockets are ended then.
 
     What is loaded by now, the schema above all, stays for good: collecting garbage need not walk it each time.
@@ -161,7 +199,7 @@ def serve(app: ASGIApp, settings: Settings) -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 20)
-    uvicorn.Server(configure(app, settings)).run()
+    Server(configure(app, settings)).run(list(sockets))
 
 
 def without_secrets(record: logging.LogRecord) -> bool:

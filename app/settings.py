@@ -1,5 +1,7 @@
 """The only reader of the environment: every setting is a `GUICHET_…` variable."""
 
+import json
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -27,14 +29,16 @@ def origin_of(url: str, host: str | None = None) -> str:
 class Settings(BaseSettings):
     """Everything an operator can set. Times are seconds, sizes are bytes, unless a name says otherwise."""
 
-    model_config = SettingsConfigDict(env_prefix="GUICHET_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="GUICHET_", env_file=".env", extra="ignore", frozen=True, enable_decoding=False
+    )
 
     database_url: str = Field("sqlite://var/guichet.db", description="sqlite://PATH or postgres://…")
     redis_url: str | None = Field(
         None, description="Redis or Valkey, for more than one process: wakes them and counts tries."
     )
     host: str = "127.0.0.1"
-    port: int = 8000
+    port: int = Field(8000, ge=0, le=65_535)
     public_url: str = Field(
         default_factory=lambda given: f"http://127.0.0.1:{given.get('port', 8000)}",
         description="Where people reach Guichet; all links use it.",
@@ -118,6 +122,14 @@ class Settings(BaseSettings):
             raise ValueError("write sqlite://PATH or postgres://USER:PASSWORD@HOST/DATABASE")
         return url
 
+    @field_validator("allowed_origins", "file_types", mode="before")
+    @classmethod
+    def _list_in_json(cls, given: object) -> object:
+        try:
+            return json.loads(given) if isinstance(given, str) else given
+        except ValueError as error:
+            raise ValueError('write a JSON list: ["…", "…"]') from error
+
     @field_validator("allowed_origins")
     @classmethod
     def _as_browsers_write_them(cls, origins: list[str]) -> list[str]:
@@ -155,8 +167,13 @@ def _read() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        wrong = [f"GUICHET_{'.'.join(map(str, each['loc'])).upper()}: {each['msg']}" for each in error.errors()]
-        raise SystemExit("\n".join(wrong)) from error
+        raise SystemExit("\n".join(_wrong(error))) from error
+
+
+def _wrong(error: ValidationError) -> Iterator[str]:
+    for each in error.errors():
+        if each["type"] != "default_factory_not_called":  # it follows from another one
+            yield f"GUICHET_{'.'.join(map(str, each['loc'])).upper()}: {each['msg']}"
 
 
 _adopted: list[Settings] = []

@@ -115,6 +115,31 @@ async def test_a_server_that_ends_while_it_begins_does_end(held: str, tmp_path: 
     assert (run.returncode, run.stderr) == (0, "")
 
 
+@pytest.mark.parametrize(
+    ("setting", "value", "words"),
+    [
+        (
+            "allowed_origins",
+            "https://a.example",
+            'GUICHET_ALLOWED_ORIGINS: Value error, write a JSON list: ["…", "…"]',
+        ),
+        (
+            "allowed_origins",
+            '["a.example"]',
+            "GUICHET_ALLOWED_ORIGINS: Value error, a.example is no origin: write https",
+        ),
+        ("file_types", "image/png", 'GUICHET_FILE_TYPES: Value error, write a JSON list: ["…", "…"]'),
+        ("port", "eight", "GUICHET_PORT: Input should be a valid integer"),
+        ("port", "80000", "GUICHET_PORT: Input should be less than or equal to 65535"),
+        ("database_url", "guichet.db", "GUICHET_DATABASE_URL: Value error, write sqlite://PATH or postgres://"),
+    ],
+)
+async def test_a_wrong_setting_is_told_by_its_name(tmp_path: Path, setting: str, value: str, words: str) -> None:
+    run = await guichet(tmp_path, "serve", **{setting: value})
+    [line] = run.stderr.splitlines()
+    assert run.returncode == 1 and line.startswith(words)
+
+
 async def test_check_mail_without_a_mail_server(tmp_path: Path) -> None:
     told = await guichet(tmp_path, "check-mail", "somebody@toits.example")
     assert told.returncode == 1

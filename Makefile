@@ -38,6 +38,8 @@ check: setup
 schema: setup
 	$(BIN)/guichet export-schema > schema.graphql
 	$(BIN)/guichet export-permissions > docs/permissions.md
+	$(BIN)/guichet export-settings > docs/settings.md
+	$(BIN)/guichet export-errors > docs/errors.md
 
 bench: setup
 	$(BIN)/python -m bench $(ARGS)

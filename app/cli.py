@@ -205,6 +205,22 @@ def export_permissions() -> None:
     typer.echo(permissions_page(build_schema(settings())))
 
 
+@cli.command("export-settings")
+def export_settings() -> None:
+    """Print the list of settings as committed in docs/settings.md."""
+    from app.reference import settings_page
+
+    typer.echo(settings_page())
+
+
+@cli.command("export-errors")
+def export_errors() -> None:
+    """Print the list of error codes as committed in docs/errors.md."""
+    from app.reference import errors_page
+
+    typer.echo(errors_page())
+
+
 @cli.command("check-mail")
 def check_mail(to: Annotated[str, typer.Argument(help="The address to write to.")]) -> None:
     """Send one e-mail with the present settings and tell how it went."""

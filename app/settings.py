@@ -33,87 +33,100 @@ class Settings(BaseSettings):
         env_prefix="GUICHET_", env_file=".env", extra="ignore", frozen=True, enable_decoding=False
     )
 
-    database_url: str = Field("sqlite://var/guichet.db", description="sqlite://PATH or postgres://…")
+    database_url: str = Field(
+        "sqlite://var/guichet.db", description="`sqlite://PATH` or `postgres://USER:PASSWORD@HOST/DATABASE`."
+    )
     redis_url: str | None = Field(
         None, description="Redis or Valkey, for more than one process: wakes them and counts tries."
     )
-    host: str = "127.0.0.1"
-    port: int = Field(8000, ge=0, le=65_535)
+    host: str = Field("127.0.0.1", description="The address to listen on; with `0.0.0.0` other machines reach it.")
+    port: int = Field(8000, ge=0, le=65_535, description="The port to listen on.")
     public_url: str = Field(
         default_factory=lambda given: f"http://127.0.0.1:{given.get('port', 8000)}",
-        description="Where people reach Guichet; all links use it.",
+        description="Where people reach Guichet; all links use it. With https the cookies are `__Host-`.",
     )
-    allowed_origins: list[str] = Field([], description="Origins of front ends served from elsewhere.")
-    trusted_proxies: str = Field("127.0.0.1", description="Whose X-Forwarded-For is believed.")
-    demo: bool = Field(False, description="Demo mode: messages are also written to files.")
+    allowed_origins: list[str] = Field([], description="Origins of front ends served from elsewhere, as a JSON list.")
+    trusted_proxies: str = Field(
+        "127.0.0.1", description="Whose X-Forwarded-For and -Proto are believed: addresses with commas between."
+    )
+    demo: bool = Field(False, description="Demo mode: messages that cannot leave are written to files as well.")
     closed: bool = Field(False, description="Closed mode: no introspection, playground or hints.")
-    var: Path = Field(Path("var"), description="Folder for what the process writes: backups, demo messages.")
+    var: Path = Field(
+        Path("var"),
+        description="Folder for what the process writes: files, exports, backups, demo messages, its key.",
+    )
 
-    smtp_host: str | None = None
-    smtp_port: int = 587
-    smtp_username: str | None = None
-    smtp_password: SecretStr | None = None
-    smtp_start_tls: bool = True
+    smtp_host: str | None = Field(None, description="The mail server; without one no e-mail leaves.")
+    smtp_port: int = Field(587, description="Its port.")
+    smtp_username: str | None = Field(
+        None, description="The name to sign in there with; without one nobody signs in."
+    )
+    smtp_password: SecretStr | None = Field(None, description="The password that goes with it.")
+    smtp_start_tls: bool = Field(True, description="Whether STARTTLS is demanded of it.")
     smtp_tls: bool = Field(False, description="TLS from the first byte (port 465) instead of STARTTLS.")
     smtp_ca_file: Path | None = Field(None, description="Certificate authority of a private mail server.")
-    smtp_timeout: float = 30.0
-    mail_from: str = "Guichet <guichet@localhost>"
+    smtp_timeout: float = Field(30.0, description="How long the mail server may take for each step.")
+    mail_from: str = Field("Guichet <guichet@localhost>", description="The sender of all mails.")
 
-    twilio_account_sid: str | None = None
-    twilio_auth_token: SecretStr | None = None
-    twilio_from: str | None = None
-    twilio_base_url: str = "https://api.twilio.com"
-    twilio_timeout: float = 15.0
+    twilio_account_sid: str | None = Field(None, description="The account at Twilio; without one no SMS leaves.")
+    twilio_auth_token: SecretStr | None = Field(None, description="Its secret; proves reports of deliveries too.")
+    twilio_from: str | None = Field(None, description="The number or sender name of all SMS.")
+    twilio_base_url: str = Field("https://api.twilio.com", description="Where Twilio is asked.")
+    twilio_timeout: float = Field(15.0, description="How long Twilio may take to answer.")
 
-    session_idle: int = 12 * 3600
-    session_lifetime: int = 30 * 24 * 3600
+    session_idle: int = Field(12 * 3600, description="A session ends when nobody has used it for so long.")
+    session_lifetime: int = Field(30 * 24 * 3600, description="A session ends after so long in any case.")
     password_hashers: int = Field(2, description="Argon2 computations that may run at once.")
-    tries_per_account: int = 5
-    tries_per_address: int = 50
-    tries_window: int = 15 * 60
+    tries_per_account: int = Field(5, description="Tries to sign in to one account before they have to wait.")
+    tries_per_address: int = Field(
+        50, description="Tries to sign in, to sign up or to reset a password, from one address."
+    )
+    tries_window: int = Field(15 * 60, description="The time within which tries are counted.")
 
     secret_key: SecretStr | None = Field(
         None, description="What one-time secrets are derived from; made in `var` unless given. One for all processes."
     )
-    activation_lifetime: int = 7 * 24 * 3600
-    reset_lifetime: int = 3600
-    temporary_lifetime: int = Field(72 * 3600, description="Of temporary passwords and PINs.")
-    confirmation_lifetime: int = Field(24 * 3600, description="Of links that confirm another e-mail address.")
+    activation_lifetime: int = Field(7 * 24 * 3600, description="How long links of invitations work.")
+    reset_lifetime: int = Field(3600, description="How long links to choose a new password work.")
+    temporary_lifetime: int = Field(72 * 3600, description="How long temporary passwords and PINs work.")
+    confirmation_lifetime: int = Field(24 * 3600, description="How long links that change an e-mail address work.")
 
     outbox_lease: float = Field(90.0, description="After this long a message claimed by a dead process is retried.")
     outbox_backoff: float = Field(30.0, description="Pause before the second attempt; it doubles with each one.")
-    outbox_attempts: int = 8
+    outbox_attempts: int = Field(8, description="Attempts to send a message before it has failed.")
 
-    files_url: str | None = Field(None, description="s3://BUCKET/PREFIX for attachments; without it `var/files`.")
+    files_url: str | None = Field(None, description="`s3://BUCKET/PREFIX` for attachments; without it `var/files`.")
     s3_endpoint: str | None = Field(None, description="The address of an S3 that is not Amazon's.")
-    s3_region: str | None = None
-    s3_access_key_id: str | None = None
-    s3_secret_access_key: SecretStr | None = None
+    s3_region: str | None = Field(None, description="The region of the bucket.")
+    s3_access_key_id: str | None = Field(None, description="The name of the key to the bucket.")
+    s3_secret_access_key: SecretStr | None = Field(None, description="The key itself.")
     max_file: int = Field(25_000_000, description="The largest attachment.")
-    file_types: list[str] | None = Field(None, description="Media types of attachments; all we know unless said.")
-    files_per_request: int = 100
+    file_types: list[str] | None = Field(
+        None, description="Media types of attachments, as a JSON list; all that we know unless given."
+    )
+    files_per_request: int = Field(100, description="Attachments that one request may have.")
     upload_timeout: float = Field(300.0, description="How long an attachment may take to arrive.")
     export_lease: float = Field(30.0, description="After this long an export of a dead process is taken up again.")
     export_lifetime: int = Field(24 * 3600, description="How long the file of an export is kept.")
     export_rows: int = Field(200_000, description="Rows of an export at most.")
     exports_at_once: int = Field(2, description="Exports that one process makes at the same time.")
 
-    max_body: int = 1_000_000
-    max_socket_message: int = 1_000_000
-    max_tokens: int = 2_000
-    max_depth: int = 12
-    max_aliases: int = 30
-    max_directives: int = 20
-    max_root_fields: int = 20
-    max_mutations: int = 4
-    max_cost: int = 5_000
-    max_subscriptions: int = 100
+    max_body: int = Field(1_000_000, description="The largest body of a GraphQL request.")
+    max_socket_message: int = Field(1_000_000, description="The largest message on a socket.")
+    max_tokens: int = Field(2_000, description="Tokens of a GraphQL document.")
+    max_depth: int = Field(12, description="Levels of an operation.")
+    max_aliases: int = Field(30, description="Aliases of an operation.")
+    max_directives: int = Field(20, description="Directives of an operation.")
+    max_root_fields: int = Field(20, description="Root fields of an operation.")
+    max_mutations: int = Field(4, description="Mutations of a request.")
+    max_cost: int = Field(5_000, description="Cost of an operation, told in `extensions.cost`; pages count in full.")
+    max_subscriptions: int = Field(100, description="Operations that may run at once on a socket.")
     max_anonymous_sockets: int = Field(2_000, description="Sockets of one process on which nobody has signed in.")
-    max_anonymous_sockets_per_address: int = 200
-    connection_init_timeout: float = 10.0
-    header_timeout: float = 15.0
-    operation_timeout: float = 10.0
-    slow_reader_limit: int = 4_000_000
+    max_anonymous_sockets_per_address: int = Field(200, description="The same, from one address.")
+    connection_init_timeout: float = Field(10.0, description="How long a socket may take to say who it is.")
+    header_timeout: float = Field(15.0, description="How long headers may take to arrive, and a body after them.")
+    operation_timeout: float = Field(10.0, description="How long an operation may run.")
+    slow_reader_limit: int = Field(4_000_000, description="What may wait for a slow reader before the socket is cut.")
 
     @field_validator("database_url")
     @classmethod

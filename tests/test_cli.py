@@ -163,6 +163,8 @@ async def test_help_names_every_command(tmp_path: Path) -> None:
         "create-admin",
         "export-schema",
         "export-permissions",
+        "export-settings",
+        "export-errors",
         "check-mail",
         "worker",
     ):

@@ -25,15 +25,15 @@ def permissions_page(schema: strawberry.Schema) -> str:
         (
             INTRODUCTION,
             "## Roles that every workspace has",
-            _table(("Permission", *(template.key for template in TEMPLATES)), _roles()),
+            table(("Permission", *(template.key for template in TEMPLATES)), _roles()),
             "## Boxes that add to a role",
-            _table(("Box", "Grants"), ((name, _listed(map(str, grants))) for name, grants in BUNDLES.items())),
+            table(("Box", "Grants"), ((name, _listed(map(str, grants))) for name, grants in BUNDLES.items())),
             "## What the words mean",
-            _table(("Permission", "Meaning", "Privileged"), _permissions()),
-            _table(("Scope", "Meaning"), ((scope.name, _meaning(scope)) for scope in Scope)),
+            table(("Permission", "Meaning", "Privileged"), _permissions()),
+            table(("Scope", "Meaning"), ((scope.name, _meaning(scope)) for scope in Scope)),
             "## What stands before each root field",
             "Behind the gate the policy decides row by row; fields of rows name their own gates in `schema.graphql`.",
-            *(part for root in ROOTS for part in (f"### {root}", _table(("Field", "Gate"), _gates(schema, root)))),
+            *(part for root in ROOTS for part in (f"### {root}", table(("Field", "Gate"), _gates(schema, root)))),
         )
     )
 
@@ -74,6 +74,7 @@ def _listed(words: Iterable[str]) -> str:
     return ", ".join(words) or "–"
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table in Markdown."""
     lines = (head, ["---"] * len(head), *rows)
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)

@@ -22,7 +22,8 @@ LAYERS: dict[str, set[str]] = {
     "demo": {"auth", "models", "notify", "transport.playground"},
     "pages": {"auth", "models", "notify", "resolvers", "schema.messages", "transport"},
     "main": {"auth", "exports", "files", "models", "notify", "pages", "reading", "resolvers", "schema", "transport"},
-    "cli": {"demo", "main", "models", "notify", "resolvers", "schema", "transport"},
+    "reference": {"auth", "schema", "transport"},
+    "cli": {"demo", "main", "models", "notify", "reference", "resolvers", "schema", "transport"},
 }
 
 

@@ -14,7 +14,11 @@ from graphql import (
     print_ast,
 )
 
+from app.auth.denials import DENIALS
+from app.reference import TOP_LEVEL_MEANINGS, errors_page, settings_page
 from app.schema.permissions import permissions_page
+from app.settings import Settings
+from app.transport.words import WORDS
 from tests.rules.sources import PRINTED, ROOT, SCHEMA, printed_fields
 
 
@@ -49,6 +53,16 @@ def test_the_committed_schema_is_the_printed_one() -> None:
 
 def test_the_committed_tables_of_permissions_are_the_printed_ones() -> None:
     assert (ROOT / "docs/permissions.md").read_text() == permissions_page(SCHEMA) + "\n", "run `make schema`"
+
+
+def test_the_committed_list_of_settings_is_the_printed_one() -> None:
+    assert [name for name, field in Settings.model_fields.items() if not field.description] == []
+    assert (ROOT / "docs/settings.md").read_text() == settings_page() + "\n", "run `make schema`"
+
+
+def test_the_committed_list_of_error_codes_is_the_printed_one() -> None:
+    assert set(TOP_LEVEL_MEANINGS) == {*DENIALS, *WORDS}
+    assert (ROOT / "docs/errors.md").read_text() == errors_page() + "\n", "run `make schema`"
 
 
 WITHOUT_INPUT = {"signOut", "revokeOtherSessions", "createCalendarFeed", "revokeCalendarFeed"}  # nothing to say

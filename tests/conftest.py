@@ -4,7 +4,7 @@ import asyncio
 import os
 import shutil
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -21,6 +21,7 @@ from app.models.migrating import migrate
 from app.reading.reader import PLANS
 from app.settings import Settings
 from app.transport import documents
+from app.transport.playground import DemoAccount
 from app.transport.server import configure
 from tests import requirements
 from tests.ask import Service
@@ -132,14 +133,16 @@ def forget() -> None:
 
 
 @asynccontextmanager
-async def serving(stage: Stage, folder: Path, options: dict[str, object]) -> AsyncIterator[Service]:
-    """The real server on a real port, with a database of its own."""
+async def serving(
+    stage: Stage, folder: Path, options: dict[str, object], demo: Sequence[DemoAccount] = ()
+) -> AsyncIterator[Service]:
+    """The real server on a real port, with a database of its own; the playground offers the sign-ins of `demo`."""
     EXECUTOR_CACHE.clear()
     url, port = stage.copy(), free_port()
     address = f"http://127.0.0.1:{port}"
     values: dict[str, object] = {"database_url": url, "public_url": address, "port": port, "var": folder, **options}
     settings = Settings(_env_file=None, **values)  # type: ignore[arg-type]
-    server = uvicorn.Server(configure(create_app(settings), settings))
+    server = uvicorn.Server(configure(create_app(settings, demo), settings))
     running = asyncio.create_task(server.serve())
     while not server.started:
         await asyncio.sleep(0.01)

@@ -4,7 +4,7 @@ import { SIGN_OUT, ask, signIn } from "./api.js";
 import { useExamplesOpenAtFirst, useWaitingExample } from "./examples.js";
 import { isReadable, makeWay, useHeaderToken } from "./headers.js";
 
-const { Fragment, createElement: h, useState } = React;
+const { Fragment, createElement: h, useEffect, useState } = React;
 const { useExecutionContext } = GraphiQL.React;
 
 export function Bar({ demo }) {
@@ -17,6 +17,7 @@ export function Bar({ demo }) {
   useWaitingExample();
 
   async function attempt(action) {
+    if (busy) return;
     setBusy(true);
     setProblem("");
     try {
@@ -67,6 +68,7 @@ function SignInForm({ busy, enter }) {
   const submit = (event) => {
     event.preventDefault();
     const { login, password } = event.target.elements;
+    if (busy) return;
     enter(login.value.trim(), password.value);
     password.value = "";
   };
@@ -77,7 +79,7 @@ function SignInForm({ busy, enter }) {
     { onSubmit: submit },
     field("login", "E-mail or username", { autoComplete: "username", autoCapitalize: "none" }),
     field("password", "Password", { type: "password", autoComplete: "current-password" }),
-    h("button", { disabled: busy }, busy ? "Signing in…" : "Sign in"),
+    h(BarButton, { busy }, busy ? "Signing in…" : "Sign in"),
   );
 }
 
@@ -87,25 +89,46 @@ function SignedIn({ session: { who, login }, busy, leave }) {
     "div",
     { className: "signed-in" },
     h("p", { role: "status" }, h("strong", null, who?.name ?? login), details && h("span", null, details)),
-    h("button", { type: "button", onClick: leave, disabled: busy }, "Sign out"),
+    h(BarButton, { busy, type: "button", onClick: leave }, "Sign out"),
   );
 }
 
+/* A disabled button would lose the focus, and a keyboard its place. */
+function BarButton({ busy, ...rest }) {
+  return h("button", { "aria-disabled": busy, ...rest });
+}
+
 function DemoSelect({ demo, busy, enter, login }) {
+  const [chosen, setChosen] = useState("");
+  useEffect(() => {
+    const signedIn = demo.findIndex((account) => account.login === login);
+    setChosen(signedIn < 0 ? "" : signedIn);
+  }, [demo, login]);
   const workspaces = [...new Set(demo.map((account) => account.workspace))];
-  const choose = (event) => {
-    const { login: name, password } = demo[event.target.value];
+  const submit = (event) => {
+    event.preventDefault();
+    const { login: name, password } = demo[chosen];
     enter(name, password);
   };
   const option = (account) =>
     h("option", { key: account.login, value: demo.indexOf(account) }, `${account.role}: ${account.login}`);
-  const chosen = demo.findIndex((account) => account.login === login);
+  const choose = (event) => setChosen(event.target.value);
+  const submitOnEnter = (event) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    event.currentTarget.form.requestSubmit();
+  };
   return h(
-    "select",
-    { "aria-label": "Demo sign-ins", value: chosen < 0 ? "" : chosen, onChange: choose, disabled: busy },
-    h("option", { value: "", disabled: true }, "Demo sign-ins…"),
-    workspaces.map((name) =>
-      h("optgroup", { key: name, label: name }, demo.filter(({ workspace }) => workspace === name).map(option)),
+    "form",
+    { onSubmit: submit },
+    h(
+      "select",
+      { "aria-label": "Demo sign-ins", required: true, value: chosen, onChange: choose, onKeyDown: submitOnEnter },
+      h("option", { value: "", disabled: true }, "Demo sign-ins…"),
+      workspaces.map((name) =>
+        h("optgroup", { key: name, label: name }, demo.filter(({ workspace }) => workspace === name).map(option)),
+      ),
     ),
+    h(BarButton, { busy, "aria-label": "Sign in as chosen" }, "Sign in"),
   );
 }

@@ -22,7 +22,8 @@ OTHER = {"en": "fr", "fr": "en"}
 class Page:
     """What a page shows. `form` names the fields to ask for; `button` sends them; `then` is a link, with words.
 
-    `error` stands above the fields; `to` is the path to which the form is sent, below the public URL.
+    `login` is a name to sign in with that is known already; `error` stands above the fields; `to` is the path to
+    which the form is sent, below the public URL.
     """
 
     title: str

@@ -1,7 +1,7 @@
 """`/en/worker` and its like: where people sign in whose workspace has no front end of its own."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute, Route
 
 from app.auth import identity
 from app.auth.viewer import Viewer
+from app.models import Workspace
 from app.models.refusal import Refusal
 from app.models.session import Client
 from app.pages.page import Page, render, spoken
@@ -25,11 +26,12 @@ from app.transport.words import LANGUAGES
 
 @dataclass(frozen=True)
 class Visit:
-    """Somebody at the door of a portal."""
+    """Somebody at the door of a portal, with what they have filled in."""
 
     request: Request
     audience: str
     language: str
+    form: dict[str, str] = field(default_factory=dict)
 
     @property
     def path(self) -> str:
@@ -39,7 +41,7 @@ class Visit:
     @property
     def url(self) -> str:
         """The portal's page, wherever a workspace's own front end may be."""
-        return f"{settings().public_url.rstrip('/')}/{self.path}"
+        return f"{_root()}/{self.path}"
 
     async def viewer(self) -> Viewer | None:
         """Who is signed in here."""
@@ -52,7 +54,7 @@ class Visit:
 
     def goes_to(self, audience: str) -> RedirectResponse:
         """The answer that leads to a portal's page."""
-        return RedirectResponse(f"{settings().public_url.rstrip('/')}/{self.language}/{audience.lower()}", 303)
+        return RedirectResponse(f"{_root()}/{self.language}/{audience.lower()}", 303)
 
 
 Handler = Callable[[Visit], Awaitable[Response]]
@@ -94,10 +96,12 @@ def _guarded(handle: Handler, language: str, audience: str) -> Callable[[Request
         if request.method == "POST" and not is_own_form(request, settings()):
             return visit.shows(_stranger(visit, error=say("FORBIDDEN", visit.language), status=403))
         try:
+            if request.method == "POST":
+                visit = replace(visit, form=await read_form(request, settings()))
             return await handle(visit)
         except Refusal as refusal:
             sentence = MESSAGES[refusal.code][visit.language].format(**refusal.words)
-            return visit.shows(_seen(visit, await visit.viewer(), error=sentence, status=422))
+            return visit.shows(await _seen(visit, await visit.viewer(), error=sentence, status=422))
         except Unreadable as error:
             sentence = error.told(visit.language)[0]["message"]
             return visit.shows(_stranger(visit, error=sentence, status=error.status or 400))
@@ -107,22 +111,22 @@ def _guarded(handle: Handler, language: str, audience: str) -> Callable[[Request
 
 async def show(visit: Visit) -> Response:
     """The sign-in, the new password that is due, or who is signed in."""
-    return visit.shows(_seen(visit, await visit.viewer()))
+    return visit.shows(await _seen(visit, await visit.viewer()))
 
 
 async def change_password(visit: Visit) -> Response:
     """Replaces a temporary password with an own one."""
-    viewer, form = await visit.viewer(), await read_form(visit.request, settings())
+    viewer = await visit.viewer()
     if viewer is None or not viewer.must_change_password:
         return visit.goes_to(visit.audience)
-    await password.change(viewer, None, form.get("password", ""))
+    await password.change(viewer, None, visit.form.get("password", ""))
     return visit.goes_to(visit.audience)
 
 
 async def sign_in(visit: Visit) -> Response:
     """Opens a session in the portal of the person's role, wherever they knocked."""
-    form, given = await read_form(visit.request, settings()), request_credentials(visit.request, settings())
-    login, secret = form.get("login", ""), form.get("password", "")
+    given = request_credentials(visit.request, settings())
+    login, secret = visit.form.get("login", ""), visit.form.get("password", "")
     started = await session.sign_in(login, secret, Client.WEB, given.address, given.user_agent)
     response = visit.goes_to(started.session.audience)
     lifetime = settings().session_lifetime
@@ -137,8 +141,8 @@ async def forgot(visit: Visit) -> Response:
 
 async def send_reset(visit: Visit) -> Response:
     """Has a link sent to whoever has the login name, if anybody; the page never tells."""
-    form, given = await read_form(visit.request, settings()), request_credentials(visit.request, settings())
-    await password.request_reset(form.get("login", ""), given.address)
+    given = request_credentials(visit.request, settings())
+    await password.request_reset(visit.form.get("login", ""), given.address)
     title, words = say("ASKED_title", visit.language), say("ASKED_intro", visit.language)
     return visit.shows(Page(title, (words,), then=(say("sign_in", visit.language), visit.url)))
 
@@ -152,21 +156,23 @@ async def sign_out(visit: Visit) -> Response:
     return response
 
 
-def _seen(visit: Visit, viewer: Viewer | None, error: str = "", status: int = 200) -> Page:
+async def _seen(visit: Visit, viewer: Viewer | None, error: str = "", status: int = 200) -> Page:
     if viewer is None:
         return _stranger(visit, error, status)
+    firm = (await Workspace.get(id=viewer.workspace_id)).name
     if not viewer.must_change_password:
-        return _signed_in(visit, viewer)
+        return _signed_in(visit, viewer, firm)
     title, button = say("CHANGE_title", visit.language), say("CHANGE_button", visit.language)
     words = say("CHANGE_intro", visit.language, name=viewer.name)
     fields, to = ("new_password",), f"{visit.path}/password"
-    return Page(title, (words,), button=button, to=to, fields=fields, error=error, status=status)
+    return Page(title, (words,), firm, button=button, to=to, fields=fields, error=error, status=status)
 
 
 def _stranger(visit: Visit, error: str = "", status: int = 200) -> Page:
     title, button = say("SIGN_IN_title", visit.language), say("sign_in", visit.language)
     then = say("FORGOTTEN_title", visit.language), f"{visit.url}/forgotten"
-    return Page(title, button=button, to=visit.path, fields=("sign_in",), error=error, then=then, status=status)
+    asked = Page(title, button=button, to=visit.path, fields=("sign_in",), then=then)
+    return replace(asked, login=visit.form.get("login", ""), error=error, status=status)
 
 
 def _forgotten(visit: Visit) -> Page:
@@ -174,7 +180,12 @@ def _forgotten(visit: Visit) -> Page:
     return Page(title, (words,), button=button, to=f"{visit.path}/forgotten", fields=("login",))
 
 
-def _signed_in(visit: Visit, viewer: Viewer) -> Page:
-    words = say("SIGNED_IN_intro", visit.language, name=viewer.name)
+def _signed_in(visit: Visit, viewer: Viewer, firm: str) -> Page:
+    words = say("SIGNED_IN_intro", visit.language, name=viewer.name, firm=firm)
     out = say("sign_out", visit.language)
-    return Page(say("SIGNED_IN_title", visit.language), (words,), button=out, to=f"{visit.path}/out")
+    then = None if settings().closed else (say("playground", visit.language), f"{_root()}/playground")
+    return Page(say("SIGNED_IN_title", visit.language), (words,), firm, button=out, to=f"{visit.path}/out", then=then)
+
+
+def _root() -> str:
+    return settings().public_url.rstrip("/")

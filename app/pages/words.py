@@ -123,7 +123,8 @@ WORDS: dict[str, dict[str, str]] = {
         "fr": "Si ce compte existe, un lien est en route. Cela peut prendre quelques minutes.",
     },
     "SIGNED_IN_title": {"en": "You are signed in", "fr": "Connexion réussie"},
-    "SIGNED_IN_intro": {"en": "As {name}.", "fr": "Sous le nom de {name}."},
+    "SIGNED_IN_intro": {"en": "As {name}, at {firm}.", "fr": "Sous le nom de {name}, chez {firm}."},
+    "playground": {"en": "Try the API in the playground", "fr": "Essayer l'API dans le bac à sable"},
     "password": {"en": "Password", "fr": "Mot de passe"},
     "new_password": {"en": "New password", "fr": "Nouveau mot de passe"},
     "password_hint": {

@@ -106,9 +106,16 @@ async def test_an_invitation_from_the_mail_to_the_portal(
         await page.get_by_role("button", name="Sign out").click()
         await expect(page.get_by_role("heading")).to_have_text("Sign in")
         await accessible(page)
-        await page.get_by_label("E-mail address or user name").fill(MAIL)
-        await page.get_by_label("Password", exact=True).fill(NEW_PASSWORD)
+        login, password = page.get_by_label("E-mail address or user name"), page.get_by_label("Password", exact=True)
+        await login.fill(MAIL)
+        await password.fill(PASSWORD)
         await page.get_by_role("button", name="Sign in").click()
+        await expect(page.get_by_role("alert")).to_be_visible()
+        await expect(login).to_have_value(MAIL)
+        await expect(password).to_be_focused()
+        await accessible(page)
+        await page.keyboard.type(NEW_PASSWORD)
+        await page.keyboard.press("Enter")
         await signed_in(page, "Wes Roy")
 
 

@@ -36,7 +36,24 @@ async def test_a_wrong_name_and_a_wrong_password_are_told_alike(service: Service
     page = Read(answer := await post(service, "/en/worker", form))
     assert answer.status_code == 422 and "set-cookie" not in answer.headers
     assert page.text == Read(await post(service, "/en/worker", WES | {"password": "y"})).text
-    assert all("value" not in each for each in page.inputs)
+    assert [each.get("value") for each in page.inputs] == [form.get("login"), None]
+
+
+async def test_what_was_typed_as_a_name_is_kept_as_text(service: Service) -> None:
+    typed = '"><b onfocus=alert(1) autofocus>wes & co'
+    answer = await post(service, "/en/worker", {"login": typed, "password": "x"})
+    [login, password] = Read(answer).inputs
+    assert (login["value"], password.get("value")) == (typed, None)
+    assert "<b " not in answer.text and "autofocus" in password and "autofocus" not in login
+
+
+@pytest.mark.parametrize("options", [{}, {"closed": True}], ids=["open", "closed"])
+async def test_whoever_is_signed_in_reads_where_and_goes_on(service: Service, options: dict[str, object]) -> None:
+    await post(service, "/en/worker", WES)
+    page = Read(await service.http.get("/en/worker"))
+    assert "As Wes Roy, at Toits." in page.text and "You are signed in – Toits" in page.text
+    assert (f"{service.url}/playground" in page.links) == (not options)
+    assert (await service.http.get("/playground")).status_code == (404 if options else 200)
 
 
 @pytest.mark.requirement(90)

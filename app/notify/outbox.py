@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
+from tortoise.queryset import QuerySet
 
 from app.auth.secrets import fingerprint
 from app.models import Delivery
@@ -30,6 +31,7 @@ from app.settings import Settings
 log = structlog.get_logger()
 BATCH = 20
 ATTEMPTED = "attempted"  # in a delivery's data: the fingerprint of the SMS as it was last sent
+WORN_OUT = Failed("INTERNAL", "How the attempts went could not be noted; the log has it.")
 WAITING = (DeliveryState.QUEUED, DeliveryState.SENDING)
 
 
@@ -72,8 +74,14 @@ async def _deliver(delivery: Delivery, settings: Settings, mailer: Mailer, texte
         outcome = await _send(delivery, settings, mailer, texter)
     except Exception as error:
         log.error("outbox.broken", delivery=str(delivery.id), exc_info=error)
-        outcome = Retry("INTERNAL", "An unexpected error; the log has it.")
-    await _note(delivery, outcome, settings)
+        said = "INTERNAL", "An unexpected error; the log has it."
+        outcome = Unclear(*said) if delivery.channel is Channel.SMS else Retry(*said)
+    try:
+        await _note(delivery, outcome, settings)
+    except Exception as error:  # when the lease is over it is taken for one of a dead process
+        log.error("outbox.not_noted", delivery=str(delivery.id), code=outcome.code, exc_info=error)
+        if _is_worn_out(delivery, settings):
+            await _mine(delivery).update(state=DeliveryState.FAILED, provider_code="INTERNAL")
 
 
 async def _send(delivery: Delivery, settings: Settings, mailer: Mailer, texter: Texter) -> Outcome:
@@ -81,15 +89,17 @@ async def _send(delivery: Delivery, settings: Settings, mailer: Mailer, texter: 
     if words is None:
         return Failed("NOT_VISIBLE", "The recipient may no longer see what the message is about.")
     if delivery.channel is Channel.EMAIL:
-        return await _mail(delivery, words, mailer)
+        return await _mail(delivery, words, mailer, settings)
     return await _text(delivery, words, texter, settings)
 
 
-async def _mail(delivery: Delivery, words: Words, mailer: Mailer) -> Outcome:
+async def _mail(delivery: Delivery, words: Words, mailer: Mailer, settings: Settings) -> Outcome:
     # An invitation is for one address alone, whatever became of the person's.
     to = (delivery.invitation and delivery.invitation.email) or delivery.recipient.email
     if not to:
         return Failed("NO_ADDRESS", "The recipient has no e-mail address.")
+    if _is_worn_out(delivery, settings):
+        return WORN_OUT
     message_id = f"<{delivery.id}@guichet>"
     mail = Mail(to, words.subject, words.text, words.html, message_id, words.language)
     return await mailer.send(mail)
@@ -106,6 +116,8 @@ async def _text(delivery: Delivery, words: Words, texter: Texter, settings: Sett
             return Unclear("CANNOT_TELL", "Whether an earlier attempt arrived cannot be found out yet.")
         if arrived:
             return Sent("FOUND", "An earlier attempt had arrived.")
+    if _is_worn_out(delivery, settings):
+        return WORN_OUT
     # By now a name or a title may be another; the words themselves may hold a secret.
     attempted: dict[str, Any] = {"data": {**delivery.data, ATTEMPTED: fingerprint(words.sms)}}
     await Delivery.filter(id=delivery.id).update(**attempted)
@@ -124,7 +136,7 @@ async def _note(delivery: Delivery, outcome: Outcome, settings: Settings) -> Non
 
     async def body() -> None:
         # Only whoever still holds the claim may say how it went.
-        mine = Delivery.filter(id=delivery.id, attempts=delivery.attempts, state=DeliveryState.SENDING)
+        mine = _mine(delivery)
         if not await mine.select_for_update(no_key=True).exists():
             return
         if state is DeliveryState.QUEUED:
@@ -143,6 +155,16 @@ async def _note(delivery: Delivery, outcome: Outcome, settings: Settings) -> Non
         code=outcome.code,
         attempt=delivery.attempts,
     )
+
+
+def _mine(delivery: Delivery) -> QuerySet[Delivery]:
+    """The message, as long as the claim of this attempt holds."""
+    return Delivery.filter(id=delivery.id, attempts=delivery.attempts, state=DeliveryState.SENDING)
+
+
+def _is_worn_out(delivery: Delivery, settings: Settings) -> bool:
+    """Whether it had its last attempt before: then no process lived, or was able, to say how that went."""
+    return delivery.attempts > settings.outbox_attempts
 
 
 def _state(delivery: Delivery, outcome: Outcome, settings: Settings) -> DeliveryState:

@@ -34,9 +34,11 @@ from app.settings import Settings
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 RECENT = 50
 CLOCK_DIFFERENCE = timedelta(minutes=2)
+GATEWAY = (502, 504)  # what stands before Twilio heard nothing from it, or nothing that it understood
 NEVER_LEFT = (ClientConnectorError, ConnectionTimeoutError, InvalidURL)
-# ValueError: an answer that is no JSON, from something between Twilio and us.
-FATE_UNKNOWN = (ClientError, TimeoutError, OSError, ValueError)
+# What the client makes of an answer that is no JSON, or JSON but no message; something between may have written it.
+UNREADABLE = (ValueError, TypeError, AttributeError, LookupError)
+FATE_UNKNOWN = (ClientError, TimeoutError, OSError, *UNREADABLE)
 # Twilio's error codes, at once and in later reports: https://www.twilio.com/docs/api/errors
 REFUSALS = {
     20003: ("AUTH_REFUSED", "Twilio refused the account or its token"),
@@ -89,7 +91,8 @@ class Texter:
             return Retry("UNREACHABLE", f"Twilio cannot be reached: {plain(error)}")
         except FATE_UNKNOWN as error:
             return _unclear(error)
-        return Sent(message.sid)
+        sid = message.sid
+        return Sent(sid) if sid and isinstance(sid, str) else _unclear(ValueError())
 
     async def was_sent(self, to: str, is_it: Callable[[str], bool], since: datetime | None = None) -> bool | None:
         """Whether Twilio has such a text for this number among its latest 50; None: it cannot be asked.
@@ -177,7 +180,7 @@ def refusal_name(code: str) -> str:
 def _unclear(error: Exception) -> Unclear:
     if isinstance(error, TimeoutError):
         return Unclear("TIMEOUT", "Twilio did not answer in time; the SMS may have left")
-    if isinstance(error, ValueError):
+    if isinstance(error, UNREADABLE):
         return Unclear("BAD_ANSWER", "Twilio's answer cannot be read; the SMS may have left")
     return Unclear("DISCONNECTED", "The connection to Twilio broke; the SMS may have left")
 
@@ -186,8 +189,10 @@ def _refusal(error: TwilioRestException | TwilioServiceException) -> Outcome:
     status, code = int(error.status), error.code or error.status
     words = next(filter(None, (getattr(error, name, None) for name in ("msg", "detail", "title"))), "")
     said = f"(Twilio {code}: {plain(str(words).removeprefix('Unable to create record: '))})"
-    if status == 504:
+    if status in GATEWAY:
         return _unclear(TimeoutError())
+    if status < 400:
+        return _unclear(ValueError())
     if status == 429:
         return Retry("RATE_LIMITED", f"Twilio asks to send more slowly {said}")
     if status >= 500:

@@ -15,14 +15,17 @@ from app.models import Delivery, Person, PersonSite, Request, turns
 from app.models.base import now
 from app.models.delivery import DeliveryState
 from app.models.person import AccountStatus
+from app.notify import outbox
 from app.notify.outbox import Outbox, claim
+from app.notify.outcome import Outcome
+from app.notify.sms import Sms, Texter
 from app.settings import Settings
 from tests.ask import Service
 from tests.cast import Cast
 from tests.conftest import Stage
 from tests.live.database import assign, deliveries, ended, eventually, opened, queue_mails
 from tests.servers.smtp import SmtpServer
-from tests.servers.twilio import Drop, Hang, Refuse, TwilioServer
+from tests.servers.twilio import Drop, Garble, Hang, Refuse, TwilioServer
 
 MAIL, PHONE = "wes@toits.example", "+15145550101"
 QUICK = {"outbox_backoff": 0.02, "smtp_timeout": 2.0, "twilio_timeout": 0.5, "mail_from": "Toits <box@toits.example>"}
@@ -184,9 +187,12 @@ async def test_the_pauses_double(cast: Cast, options: dict[str, Any], smtp: Smtp
     assert pauses == [pytest.approx(minutes, abs=2) for minutes in (10, 20, 40)]
 
 
-@pytest.mark.parametrize("trouble", [Hang(recorded=True), Drop(recorded=True), Hang(recorded=False)])
+@pytest.mark.parametrize(
+    "trouble",
+    [Hang(recorded=True), Drop(recorded=True), Hang(recorded=False), Garble("{}"), Garble("[1, 2]"), Garble("", 502)],
+)
 async def test_an_sms_whose_fate_is_unknown_is_looked_up_and_never_sent_twice(
-    cast: Cast, options: dict[str, Any], twilio: TwilioServer, trouble: Hang | Drop
+    cast: Cast, options: dict[str, Any], twilio: TwilioServer, trouble: Hang | Drop | Garble
 ) -> None:
     """Not even when the request has another title by then."""
     twilio.script.append(trouble)
@@ -197,7 +203,7 @@ async def test_an_sms_whose_fate_is_unknown_is_looked_up_and_never_sent_twice(
         await Request.filter(id=cast.key("door")).update(title="Door squeaks no more")
         await sms.update(next_attempt_at=now())
         ends = await outcomes()
-    expected = "FOUND" if trouble.recorded else twilio.messages[0].sid
+    expected = "FOUND" if getattr(trouble, "recorded", True) else twilio.messages[0].sid
     assert ends["SMS"] == ("SENT", expected, 2) and len(twilio.messages) == 1
 
 
@@ -264,6 +270,38 @@ async def test_one_broken_message_does_not_hold_up_the_others(
     async with sending(options, outbox_attempts=2):
         ends = await outcomes()
     assert ends == {"EMAIL": ("SENT", "250", 1), "SMS": ("FAILED", "INTERNAL", 2)}
+
+
+async def test_what_cannot_be_noted_ends_with_the_last_attempt(
+    cast: Cast, options: dict[str, Any], smtp: SmtpServer, twilio: TwilioServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: Any, **__: Any) -> bool:
+        raise RuntimeError("the disk is full")
+
+    monkeypatch.setattr(outbox, "end", broken)
+    await assign(cast, "door", "wes")
+    quick = {"outbox_lease": 0.3, "smtp_timeout": 0.2, "twilio_timeout": 0.2}
+    async with sending(options | quick, outbox_attempts=2):
+        ends = await outcomes()
+        await asyncio.sleep(0.5)
+    assert ends == dict.fromkeys(("EMAIL", "SMS"), ("FAILED", "INTERNAL", 3))
+    assert len(smtp.messages) == 2 and len(twilio.messages) == 1
+
+
+async def test_an_error_amid_an_sms_does_not_send_it_twice(
+    cast: Cast, options: dict[str, Any], twilio: TwilioServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send = Texter.send
+
+    async def stumbling(texter: Texter, sms: Sms) -> Outcome:
+        await send(texter, sms)
+        raise RuntimeError("a mistake of ours")
+
+    monkeypatch.setattr(Texter, "send", stumbling)
+    await assign(cast, "door", "wes")
+    async with sending(options):
+        ends = await outcomes()
+    assert ends["SMS"] == ("SENT", "FOUND", 2) and len(twilio.messages) == 1
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,7 @@ async def test_no_callback_is_asked_for_without_one(server: TwilioServer) -> Non
         (429, 20429, Retry, "RATE_LIMITED"),
         (500, 20500, Retry, "UNAVAILABLE"),
         (503, 20503, Retry, "UNAVAILABLE"),
+        (502, 20502, Unclear, "TIMEOUT"),
         (504, 20504, Unclear, "TIMEOUT"),
     ],
 )
@@ -113,6 +114,14 @@ async def test_a_wrong_token_is_told_without_it(server: TwilioServer) -> None:
         (Drop(recorded=True), "DISCONNECTED", True),
         (Drop(recorded=False), "DISCONNECTED", False),
         (Garble(), "BAD_ANSWER", True),
+        (Garble("{}"), "BAD_ANSWER", True),
+        (Garble('{"sid": null}'), "BAD_ANSWER", True),
+        (Garble('{"sid": 5}'), "BAD_ANSWER", True),
+        (Garble("null"), "BAD_ANSWER", True),
+        (Garble("[1, 2]"), "BAD_ANSWER", True),
+        (Garble("", 204), "BAD_ANSWER", True),
+        (Garble("", 302), "BAD_ANSWER", True),
+        (Garble("", 502), "TIMEOUT", True),
     ],
 )
 async def test_an_unknown_fate_can_be_looked_up(

@@ -61,7 +61,10 @@ class Drop:
 
 @dataclass(frozen=True)
 class Garble:
-    """Records the message and answers with something that is no JSON."""
+    """Records the message and answers with something else than the message."""
+
+    text: str = "<html>Welcome to this hotel</html>"
+    status: int = 201
 
 
 Behaviour = Refuse | Late | Hang | Drop | Garble
@@ -202,8 +205,8 @@ class TwilioServer:
         match behaviour:
             case Late(seconds):
                 await asyncio.sleep(seconds)
-            case Garble():
-                return web.Response(text="<html>Welcome to this hotel</html>", status=201)
+            case Garble(words, status):
+                return web.Response(text=words, status=status)
             case Drop():
                 cast(asyncio.Transport, request.transport).abort()
         if text is None or isinstance(behaviour, Hang | Drop):

@@ -5,6 +5,7 @@ claimed again. Nothing is sent inside a transaction.
 """
 
 import asyncio
+from collections.abc import Coroutine
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -30,6 +31,7 @@ from app.settings import Settings
 
 log = structlog.get_logger()
 BATCH = 20
+LAST_WORD = 7.0  # seconds for what is being sent when the process has to end; containers are killed after ten
 ATTEMPTED = "attempted"  # in a delivery's data: the fingerprint of the SMS as it was last sent
 WORN_OUT = Failed("INTERNAL", "How the attempts went could not be noted; the log has it.")
 WAITING = (DeliveryState.QUEUED, DeliveryState.SENDING)
@@ -50,11 +52,30 @@ class Outbox(Turns):
             await texter.close()
 
     async def flush(self, settings: Settings, mailer: Mailer, texter: Texter) -> None:
-        """Sends everything that is due."""
-        while claimed := await claim(settings.outbox_lease):
-            await asyncio.gather(*(_deliver(delivery, settings, mailer, texter) for delivery in claimed))
+        """Sends everything that is due. Cancelled, it claims nothing more; what it has claimed may leave."""
+        while await _ended(_send_some(settings, mailer, texter)):
+            pass
         if await digest.write_due():
             self.wake()
+
+
+async def _ended(work: Coroutine[Any, Any, bool]) -> bool:
+    """What the work gives. A cancellation waits for it: a message cut off half-way would be sent again."""
+    task = asyncio.create_task(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        if not task.done():
+            await asyncio.wait((task,), timeout=LAST_WORD)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        raise
+
+
+async def _send_some(settings: Settings, mailer: Mailer, texter: Texter) -> bool:
+    claimed = await claim(settings.outbox_lease)
+    await asyncio.gather(*(_deliver(delivery, settings, mailer, texter) for delivery in claimed))
+    return bool(claimed)
 
 
 async def claim(lease: float) -> list[Delivery]:

@@ -123,6 +123,23 @@ async def test_sigterm_ends_what_is_open_and_keeps_what_was_acknowledged(stage: 
             await service.close()
 
 
+@pytest.mark.parametrize("command", ["serve", "worker"])
+async def test_sigterm_lets_a_mail_end_and_it_is_not_sent_again(stage: Stage, tmp_path: Path, command: str) -> None:
+    async with opened(stage) as url:
+        with SmtpServer("none") as smtp, Program(tmp_path, url, **smtp.settings) as program:
+            smtp.delay = 2.0
+            program.spawn(command)
+            await queue_mails(stage.cast, 1)
+            await smtp.wait_for(MAIL)
+            assert 0.5 < await program.stop() < 8
+            row = await Delivery.get()
+            assert (row.state, row.provider_code, row.attempts) == (DeliveryState.SENT, "250", 1)
+            program.spawn(command)  # there is nothing left for the next one, which ends at once
+            await asyncio.sleep(3)
+            assert program.alive and await program.stop() < 2
+            assert len(smtp.messages) == 1
+
+
 async def test_two_outboxes_never_send_a_message_twice(stage: Stage, tmp_path: Path) -> None:
     async with opened(stage) as url:
         with SmtpServer("none") as one, SmtpServer("none") as two:

@@ -1,6 +1,7 @@
 """Messages from the tables to real servers: once each, however the servers and the processes behave."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -302,6 +303,19 @@ async def test_an_error_amid_an_sms_does_not_send_it_twice(
     async with sending(options):
         ends = await outcomes()
     assert ends["SMS"] == ("SENT", "FOUND", 2) and len(twilio.messages) == 1
+
+
+async def test_a_sender_that_has_to_end_does_not_wait_for_ever(
+    cast: Cast, options: dict[str, Any], smtp: SmtpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "LAST_WORD", 0.3)
+    smtp.hang = {"ANSWER"}
+    await queue_mails(cast, outbox.BATCH + 5)
+    async with sending(options, smtp_timeout=30):
+        await smtp.wait_for(MAIL, outbox.BATCH)
+        began = time.monotonic()
+    assert 0.2 < time.monotonic() - began < 3
+    assert await Delivery.filter(state=DeliveryState.QUEUED, attempts=0).count() == 5
 
 
 @pytest.mark.parametrize(

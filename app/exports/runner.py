@@ -63,7 +63,7 @@ async def _taken(lease: float) -> ExportJob | None:
 
 
 async def _claimed(lease: float) -> ExportJob | None:
-    keys = await claim(ExportJob, OPEN, lease, 1)
+    keys = await claim(ExportJob, OPEN, lease, _pause(ATTEMPTS - 1), 1)
     return await ExportJob.get(id=keys[0]) if keys else None
 
 
@@ -100,7 +100,11 @@ async def _retry(job: ExportJob) -> None:
         await job.end(S.FAILED, reason=ExportReason.BROKEN)
         bus.publish(Topic.NEWS, job.owner_id)
         return
-    await _requeue(job, PAUSE * 2 ** (job.attempts - 1))
+    await _requeue(job, _pause(job.attempts))
+
+
+def _pause(attempts: int) -> float:
+    return float(PAUSE * 2 ** (attempts - 1))
 
 
 async def _requeue(job: ExportJob, pause: float) -> None:

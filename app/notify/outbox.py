@@ -73,17 +73,17 @@ async def _ended(work: Coroutine[Any, Any, bool]) -> bool:
 
 
 async def _send_some(settings: Settings, mailer: Mailer, texter: Texter) -> bool:
-    claimed = await claim(settings.outbox_lease)
+    claimed = await claim(settings.outbox_lease, _pause(settings.outbox_attempts - 1, settings))
     await asyncio.gather(*(_deliver(delivery, settings, mailer, texter) for delivery in claimed))
     return bool(claimed)
 
 
-async def claim(lease: float) -> list[Delivery]:
-    """Takes messages that are due; until the lease ends no other process takes them.
+async def claim(lease: float, pause: float = 0) -> list[Delivery]:
+    """Takes messages that are due; until the lease ends no other process takes them. `pause` is the longest one.
 
     What was reported in between has ended: it is not unclear any more, and would be sent again.
     """
-    ids = await claim_rows(Delivery, WAITING, lease, BATCH, "unclear = (unclear OR state = 'SENDING'), ")
+    ids = await claim_rows(Delivery, WAITING, lease, pause, BATCH, "unclear = (unclear OR state = 'SENDING'), ")
     found = Delivery.filter(id__in=ids, state=DeliveryState.SENDING).select_related(
         "recipient__role", "workspace", "invitation__created_by"
     )
@@ -161,8 +161,8 @@ async def _note(delivery: Delivery, outcome: Outcome, settings: Settings) -> Non
         if not await mine.select_for_update(no_key=True).exists():
             return
         if state is DeliveryState.QUEUED:
-            pause = settings.outbox_backoff * 2 ** (delivery.attempts - 1)
-            again = {"next_attempt_at": now() + timedelta(seconds=pause), "unclear": isinstance(outcome, Unclear)}
+            due = now() + timedelta(seconds=_pause(delivery.attempts, settings))
+            again = {"next_attempt_at": due, "unclear": isinstance(outcome, Unclear)}
             await mine.update(state=state, **again, **said)
         else:
             await end(delivery, state, settings, **said)
@@ -186,6 +186,11 @@ def _mine(delivery: Delivery) -> QuerySet[Delivery]:
 def _is_worn_out(delivery: Delivery, settings: Settings) -> bool:
     """Whether it had its last attempt before: then no process lived, or was able, to say how that went."""
     return delivery.attempts > settings.outbox_attempts
+
+
+def _pause(attempts: int, settings: Settings) -> float:
+    """Seconds after so many attempts; it doubles ten times at most."""
+    return float(settings.outbox_backoff * 2 ** min(attempts - 1, 10))
 
 
 def _state(delivery: Delivery, outcome: Outcome, settings: Settings) -> DeliveryState:

@@ -1,7 +1,7 @@
 """Exports: exactly the list as it is seen, for whoever may have it."""
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -256,7 +256,7 @@ async def test_only_so_many_wait_at_once(service: Service) -> None:
         "columns": ["title"],
         "format": "PDF",
     }
-    later = datetime.fromisoformat("2100-01-01T00:00:00+00:00")
+    later = now() + timedelta(minutes=4)
     waiting["rights"] = [["export.run", "ALL"], ["request.read", "ALL"]]
     for _ in range(5):
         await ExportJob.create(owner_id=person.id, next_attempt_at=later, **waiting)
@@ -266,6 +266,15 @@ async def test_only_so_many_wait_at_once(service: Service) -> None:
     cancelled = await service.change("ada", "cancelExport", {"exportId": text}, "export { state reason url }")
     assert cancelled["export"] == {"state": "CANCELLED", "reason": "ASKED", "url": None}
     assert (await made(service, "ada", **wanted))["state"] == "DONE"
+
+
+async def test_a_job_of_a_clock_that_was_ahead_does_not_wait(service: Service) -> None:
+    person = await Person.get(id=service.cast.key("ada"))
+    held: dict[str, Any] = {"state": "RUNNING", "attempts": 1, "next_attempt_at": now() + timedelta(days=1)}
+    held |= {"list_name": "REQUESTS", "columns": ["title"], "format": "EXCEL", "workspace_id": person.workspace_id}
+    rights = [["export.run", "ALL"], ["request.read", "ALL"]]
+    job = await ExportJob.create(owner_id=person.id, rights=rights, **held)
+    assert (await eventually(lambda: ExportJob.get(id=job.id), lambda row: row.state == "DONE")).attempts == 2
 
 
 @pytest.mark.parametrize("options", [{"exports_at_once": 0}])

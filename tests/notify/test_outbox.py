@@ -237,6 +237,24 @@ async def test_what_a_dead_process_had_claimed_is_taken_again_by_exactly_one(
     assert len(smtp.messages) == len(twilio.messages) == 1
 
 
+@pytest.mark.parametrize("state", [DeliveryState.QUEUED, DeliveryState.SENDING])
+async def test_what_a_clock_that_was_ahead_put_off_does_not_wait(
+    cast: Cast, options: dict[str, Any], smtp: SmtpServer, state: DeliveryState
+) -> None:
+    await queue_mails(cast, 2)
+    early, late = await Delivery.all().order_by("id")
+    tried: dict[str, Any] = {"state": state, "attempts": 1}
+    await Delivery.filter(id=early.id).update(next_attempt_at=now() + timedelta(minutes=10), **tried)
+    await Delivery.filter(id=late.id).update(next_attempt_at=now() + timedelta(days=1), **tried)
+    async with sending(options, outbox_backoff=30.0):  # so that ten minutes are a pause there can be
+        await ended(1)
+        await asyncio.sleep(0.2)
+    assert {row.id: (row.state, row.attempts) for row in await Delivery.all()} == {
+        early.id: (state, 1),
+        late.id: (DeliveryState.SENT, 2),
+    }
+
+
 async def test_no_message_is_claimed_by_two(cast: Cast) -> None:
     await queue_mails(cast, 400)
     claimed: list[UUID] = []
@@ -257,7 +275,7 @@ async def test_whoever_lost_a_claim_does_not_say_how_it_went(
     await assign(cast, "hair", "wil")
     async with sending(options):
         await smtp.wait_for("wil@toits.example")
-        await Delivery.all().update(attempts=5, next_attempt_at=now() + timedelta(hours=1))
+        await Delivery.all().update(attempts=5, next_attempt_at=now() + timedelta(minutes=5))
         await asyncio.sleep(1)
         assert (await Delivery.get()).state is DeliveryState.SENDING
 

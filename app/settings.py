@@ -164,6 +164,12 @@ class Settings(BaseSettings):
         return bool(self.twilio_account_sid and self.twilio_auth_token and self.twilio_from)
 
     @property
+    def send_lease(self) -> float:
+        """How long a claimed message is held: `outbox_lease`, or more if a send could outlast that."""
+        mail, sms = self.can_mail * 3 * self.smtp_timeout, self.can_text * 3 * self.twilio_timeout
+        return max(self.outbox_lease, mail, sms)
+
+    @property
     def secure_cookies(self) -> bool:
         """Whether people reach Guichet over https, so that cookies can be `__Host-`."""
         return self.public_url.startswith("https://")

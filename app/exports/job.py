@@ -25,6 +25,7 @@ from app.exports.sheet import Cell, Heading, Sheet
 from app.lists.asking import Asked, counting, operation
 from app.models import ExportJob, Workspace
 from app.models.base import now
+from app.models.claiming import from_now
 from app.models.export_job import ExportReason, ExportState
 from app.models.turns import waited
 from app.notify.bus import Topic, bus
@@ -81,8 +82,8 @@ class Run:
                 news.clear()
                 if await reader_of(self.job) is None:
                     raise Ended(ExportReason.ACCESS_ENDED)
-                lease = now() + timedelta(seconds=self.desk.settings.export_lease)
-                await self._note(next_attempt_at=lease, progress=self.job.progress)
+                lease = self.desk.settings.export_lease
+                await self._note(next_attempt_at=from_now(lease), progress=self.job.progress)
 
     async def _note(self, **values: Any) -> None:
         """Writes to the job's row. Raises Ended if another process holds it, or it was cancelled."""

@@ -3,7 +3,6 @@
 import asyncio
 import re
 import shutil
-from datetime import timedelta
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -16,7 +15,7 @@ from app.exports.job import Ended, Run
 from app.exports.owner import is_allowed
 from app.models import ExportJob
 from app.models.base import now
-from app.models.claiming import claim
+from app.models.claiming import claim, from_now
 from app.models.export_job import OPEN, ExportReason, ExportState
 from app.models.turns import Turns, told_to_end
 from app.notify.bus import Topic, bus
@@ -108,9 +107,8 @@ def _pause(attempts: int) -> float:
 
 
 async def _requeue(job: ExportJob, pause: float) -> None:
-    due = now() + timedelta(seconds=pause)
     held = ExportJob.filter(id=job.id, attempts=job.attempts, state=S.RUNNING)
-    await held.update(state=S.QUEUED, next_attempt_at=due)
+    await held.update(state=S.QUEUED, next_attempt_at=from_now(pause))
 
 
 async def sweep(settings: Settings, everybody: bool) -> None:

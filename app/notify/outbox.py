@@ -6,7 +6,6 @@ claimed again. Nothing is sent inside a transaction.
 
 import asyncio
 from collections.abc import Coroutine
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,8 +14,8 @@ from tortoise.queryset import QuerySet
 
 from app.auth.secrets import fingerprint
 from app.models import Delivery
-from app.models.base import now
 from app.models.claiming import claim as claim_rows
+from app.models.claiming import from_now
 from app.models.database import transaction
 from app.models.delivery import Channel, DeliveryState
 from app.models.turns import Turns
@@ -73,7 +72,7 @@ async def _ended(work: Coroutine[Any, Any, bool]) -> bool:
 
 
 async def _send_some(settings: Settings, mailer: Mailer, texter: Texter) -> bool:
-    claimed = await claim(settings.outbox_lease, _pause(settings.outbox_attempts - 1, settings))
+    claimed = await claim(settings.send_lease, _pause(settings.outbox_attempts - 1, settings))
     await asyncio.gather(*(_deliver(delivery, settings, mailer, texter) for delivery in claimed))
     return bool(claimed)
 
@@ -161,8 +160,8 @@ async def _note(delivery: Delivery, outcome: Outcome, settings: Settings) -> Non
         if not await mine.select_for_update(no_key=True).exists():
             return
         if state is DeliveryState.QUEUED:
-            due = now() + timedelta(seconds=_pause(delivery.attempts, settings))
-            again = {"next_attempt_at": due, "unclear": isinstance(outcome, Unclear)}
+            due = from_now(_pause(delivery.attempts, settings))
+            again: dict[str, Any] = {"next_attempt_at": due, "unclear": isinstance(outcome, Unclear)}
             await mine.update(state=state, **again, **said)
         else:
             await end(delivery, state, settings, **said)

@@ -255,6 +255,7 @@ async def test_only_so_many_wait_at_once(service: Service) -> None:
         "list_name": "REQUESTS",
         "columns": ["title"],
         "format": "PDF",
+        "attempts": 1,
     }
     later = now() + timedelta(minutes=4)
     waiting["rights"] = [["export.run", "ALL"], ["request.read", "ALL"]]

@@ -23,7 +23,7 @@ MAIL = "nia@toits.example"
 async def test_a_kill_between_the_commit_and_the_mail_loses_no_invitation(stage: Stage, tmp_path: Path) -> None:
     with SmtpServer("none") as smtp:
         async with opened(stage) as url:
-            settings = {**smtp.settings, "outbox_lease": 1, "outbox_backoff": 0.1}
+            settings = {**smtp.settings, "outbox_lease": 1, "smtp_timeout": 1, "outbox_backoff": 0.1}
             with Program(tmp_path, url, **settings) as program:
                 service = program.service(stage.cast, stage)
                 await program.serve()

@@ -59,7 +59,7 @@ def new_url(stage: Stage) -> Iterator[str]:
 async def test_a_kill_between_commit_and_sending_loses_nothing(stage: Stage, new_url: str, tmp_path: Path) -> None:
     with (
         SmtpServer(login=("guichet", "correct horse")) as smtp,
-        Program(tmp_path, new_url, **smtp.settings, outbox_lease=1, outbox_backoff=0.1) as program,
+        Program(tmp_path, new_url, **smtp.settings, outbox_lease=1, smtp_timeout=1, outbox_backoff=0.1) as program,
     ):
         async with fresh(stage, program) as cast:
             service = program.service(cast, stage)

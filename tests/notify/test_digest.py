@@ -269,7 +269,7 @@ async def test_two_processes_send_it_once_though_one_is_killed(stage: Stage, tmp
         await happens(cast, "tap", K.COMMENTED)
         with SmtpServer("none") as one, SmtpServer("none") as two:
             one.hang = {"DATA"}
-            quick = {"smtp_timeout": 20, "outbox_backoff": 0.1, "outbox_lease": 3}
+            quick = {"smtp_timeout": 2, "outbox_backoff": 0.1, "outbox_lease": 3}
             first, second = (Program(tmp_path / str(s.port), url, **s.settings, **quick) for s in (one, two))
             with first, second:
                 first.spawn("worker")

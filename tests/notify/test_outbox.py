@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 
 from app.main import create_app
-from app.models import Delivery, Person, PersonSite, Request, turns
+from app.models import Delivery, Person, PersonSite, Request, claiming, turns
 from app.models.base import now
 from app.models.delivery import DeliveryState
 from app.models.person import AccountStatus
@@ -253,6 +253,45 @@ async def test_what_a_clock_that_was_ahead_put_off_does_not_wait(
         early.id: (state, 1),
         late.id: (DeliveryState.SENT, 2),
     }
+
+
+@pytest.mark.parametrize("minutes", [5, -5])
+async def test_machines_whose_clocks_differ_go_by_that_of_the_database(
+    cast: Cast, stage: Stage, monkeypatch: pytest.MonkeyPatch, minutes: int
+) -> None:
+    if stage.engine == "sqlite":
+        pytest.skip("one machine")
+    await queue_mails(cast, 1)
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(claiming, "now", lambda: now() + timedelta(minutes=minutes))
+        assert len(await claim(lease=90)) == 1
+        again: dict[str, Any] = {"state": DeliveryState.QUEUED, "next_attempt_at": claiming.from_now(90)}
+        ours = Delivery.all()
+        assert await claim(lease=90) == [] and await ours.update(**again) == 1
+    assert abs((await Delivery.get()).next_attempt_at - now() - timedelta(seconds=90)) < timedelta(seconds=20)
+    assert await claim(lease=90) == []
+    await Delivery.all().update(next_attempt_at=claiming.from_now(-1))
+    assert len(await claim(lease=90)) == 1
+
+
+async def test_what_a_machine_whose_clock_is_ahead_writes_leaves_at_once(cast: Cast) -> None:
+    await queue_mails(cast, 1)
+    await Delivery.all().update(next_attempt_at=now() + timedelta(minutes=4))
+    assert len(await claim(lease=90)) == 1
+
+
+@pytest.mark.parametrize(
+    ("values", "lease"),
+    [
+        ({"smtp_timeout": 60}, 90),
+        ({"smtp_timeout": 60, "smtp_host": "mail.test"}, 180),
+        ({"smtp_timeout": 60, "smtp_host": "mail.test", "outbox_lease": 600}, 600),
+        ({"twilio_timeout": 45, "twilio_account_sid": "AC", "twilio_auth_token": "x", "twilio_from": "+1"}, 135),
+    ],
+)
+def test_a_lease_is_longer_than_any_send(values: dict[str, Any], lease: float) -> None:
+    """A mail takes twice its limit, an SMS is looked up and sent."""
+    assert Settings(_env_file=None, **values).send_lease == lease
 
 
 async def test_no_message_is_claimed_by_two(cast: Cast) -> None:

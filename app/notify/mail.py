@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import localtime, parseaddr
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import aiosmtplib
+from aiosmtplib.protocol import normalize_message_line_endings
+from aiosmtplib.typing import Default, SMTPStatus
 from email_validator import validate_email
 
-from app.notify.outcome import Failed, Outcome, Retry, Sent, encodable, not_configured, plain
+from app.notify.outcome import Failed, Outcome, Retry, Sent, Unclear, encodable, not_configured, plain
 from app.settings import Settings
 
 # Lines up to this long stay readable in a file; SMTP allows 998.
@@ -24,6 +27,8 @@ SPECIAL = r"\s<>()\[\],:;@\"\\"
 ADDRESS = re.compile(rf"([^{SPECIAL}]+)@([^{SPECIAL}]+)")
 UNKNOWN_MAILBOX = re.compile(r"5\.1\.\d|(?!\d\.)", re.ASCII)
 GOODBYE = 2.0
+PATIENCE = 0.9  # the part of a lease that a send may take
+LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,21 +73,22 @@ class Mailer:
         client = self._client()
         try:
             # Each step has its own limit; a server that dribbles must not outlive the lease of the message.
-            async with asyncio.timeout(2 * self._settings.smtp_timeout):
+            async with asyncio.timeout(2 * self._settings.smtp_timeout) as client.limit:
                 await client.connect()
                 _, answer = await client.send_message(message, sender=self._sender.addr_spec, recipients=[to])
             with suppress(aiosmtplib.SMTPException, OSError):
                 await client.quit(timeout=GOODBYE)
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
-            return _ending(error)
+            return _not_confirmed(error) if client.handed_over else _ending(error)
         finally:
             client.close()
         return Sent("250", plain(answer))
 
-    def _client(self) -> aiosmtplib.SMTP:
+    def _client(self) -> "_Client":
         settings = self._settings
         password = settings.smtp_password
-        return aiosmtplib.SMTP(
+        return _Client(
+            asyncio.get_running_loop().time() + settings.send_lease * PATIENCE,
             hostname=settings.smtp_host,
             port=settings.smtp_port,
             username=settings.smtp_username,
@@ -108,6 +114,36 @@ class Mailer:
         # Last, because the parts take over the Content- headers that exist when they are added.
         message["Content-Language"] = one_line(mail.language)
         return message
+
+
+class _Client(aiosmtplib.SMTP):
+    """A connection that knows when the message is handed over: from then on it may arrive, and only waiting helps.
+
+    Servers look at a message before they answer its final dot; RFC 5321, 4.5.3.2.6, asks for patience there.
+    """
+
+    limit: asyncio.Timeout
+
+    def __init__(self, latest: float, **options: Any) -> None:
+        super().__init__(**options)
+        self.handed_over = False  # and not refused
+        self._latest = latest
+
+    async def data(
+        self, message: str | bytes, /, *, timeout: float | Literal[Default.token] | None = Default.token
+    ) -> aiosmtplib.SMTPResponse:
+        """The library's own, but for the limit of the last answer. Raises SMTPDataError for a refusal."""
+        answer = await self.execute_command(b"DATA", timeout=timeout)
+        if answer.code == SMTPStatus.start_input and self.protocol:
+            lines = message.encode("ascii") if isinstance(message, str) else message
+            self.limit.reschedule(self._latest)
+            self.handed_over = True
+            self.protocol.write(LEADING_DOT.sub(b"..", normalize_message_line_endings(lines)) + b".\r\n")
+            answer = await self.protocol.read_response()
+            self.handed_over = not 400 <= answer.code < 600
+        if answer.code != SMTPStatus.completed:
+            raise aiosmtplib.SMTPDataError(answer.code, answer.message)
+        return answer
 
 
 def one_line(words: str) -> str:
@@ -181,6 +217,11 @@ def _ending(error: Exception) -> Retry | Failed:
         case aiosmtplib.SMTPException():
             return Retry("NOT_OFFERED", f"The mail server lacks what the settings require: {plain(cause)}")
     return Failed("INVALID_MESSAGE", f"The message cannot be sent: {plain(cause)}")
+
+
+def _not_confirmed(error: Exception) -> Unclear:
+    why = "did not answer in time" if isinstance(error, TimeoutError) else "broke off"
+    return Unclear("NOT_CONFIRMED", f"The mail server {why} after it was given the message; it may have arrived")
 
 
 def _answer(code: int, words: str, about_recipient: bool = False) -> Retry | Failed:

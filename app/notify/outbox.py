@@ -161,7 +161,7 @@ async def _note(delivery: Delivery, outcome: Outcome, settings: Settings) -> Non
             return
         if state is DeliveryState.QUEUED:
             due = from_now(_pause(delivery.attempts, settings))
-            again: dict[str, Any] = {"next_attempt_at": due, "unclear": isinstance(outcome, Unclear)}
+            again: dict[str, Any] = {"next_attempt_at": due, "unclear": _is_unclear(delivery, outcome)}
             await mine.update(state=state, **again, **said)
         else:
             await end(delivery, state, settings, **said)
@@ -192,10 +192,17 @@ def _pause(attempts: int, settings: Settings) -> float:
     return float(settings.outbox_backoff * 2 ** min(attempts - 1, 10))
 
 
+def _is_unclear(delivery: Delivery, outcome: Outcome) -> bool:
+    """Whether an attempt may have arrived. An SMS that was sent again had been looked up; a mail cannot be."""
+    return isinstance(outcome, Unclear) or (delivery.unclear and delivery.channel is Channel.EMAIL)
+
+
 def _state(delivery: Delivery, outcome: Outcome, settings: Settings) -> DeliveryState:
     if isinstance(outcome, Sent):
         return DeliveryState.SENT
     is_over = isinstance(outcome, Failed) or delivery.attempts >= settings.outbox_attempts
+    if delivery.channel is Channel.EMAIL and delivery.unclear:  # nobody can be asked, and two of a kind are enough
+        is_over = is_over or isinstance(outcome, Unclear)
     return DeliveryState.FAILED if is_over else DeliveryState.QUEUED
 
 

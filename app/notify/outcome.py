@@ -37,7 +37,7 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Unclear:
-    """The message may have left: ask the provider before sending it again."""
+    """The message may have left: ask the provider before sending it again; a mail server can tell nothing."""
 
     code: str
     reason: str

@@ -57,6 +57,10 @@ REASONS: dict[str, dict[str, str]] = {
         "en": "This channel is not set up on this server. Hand the link over by another way.",
         "fr": "Ce canal n'est pas configuré sur ce serveur. Transmettez le lien autrement.",
     },
+    "NOT_CONFIRMED": {
+        "en": "The mail server did not confirm the message: it may have arrived. It is sent twice at most.",
+        "fr": "Le serveur de courriel n'a rien confirmé : le message est peut-être arrivé. Deux envois au plus.",
+    },
     "NOT_OFFERED": {
         "en": "The mail server lacks what our settings require; it will be tried again.",
         "fr": "Le serveur de courriel n'offre pas ce qu'exigent nos réglages ; un nouvel essai suivra.",

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from app.notify.mail import Mail, Mailer
-from app.notify.outcome import Failed, Retry, Sent
+from app.notify.outcome import Failed, Retry, Sent, Unclear
 from app.settings import Settings
 from tests.servers.smtp import Security, SmtpServer, Stage
 
@@ -75,7 +75,7 @@ async def test_a_mail_without_html_is_plain_text(server: SmtpServer) -> None:
 
 async def test_another_attempt_is_the_same_message(server: SmtpServer) -> None:
     server.drop = {"ANSWER"}
-    assert isinstance(await mailer(server).send(MAIL), Retry)
+    assert isinstance(await mailer(server).send(MAIL), Unclear)
     server.drop = set()
     assert isinstance(await mailer(server).send(MAIL), Sent)
     assert [mail.message["Message-ID"] for mail in server.messages] == [MAIL.message_id] * 2
@@ -190,7 +190,7 @@ async def test_greylisting_ends_with_the_second_attempt(server: SmtpServer) -> N
     assert len(server.messages) == 1
 
 
-@pytest.mark.parametrize("stage", ["GREETING", "RCPT", "DATA", "ANSWER"])
+@pytest.mark.parametrize("stage", ["GREETING", "RCPT", "PROMPT"])
 async def test_a_server_that_says_nothing_more_is_tried_again(server: SmtpServer, stage: Stage) -> None:
     server.hang = {stage}
     outcome = await mailer(server, smtp_timeout=0.5).send(MAIL)
@@ -209,14 +209,28 @@ async def test_a_server_that_dribbles_is_given_up() -> None:
     [
         ("GREETING", "UNREACHABLE"),
         ("RCPT", "DISCONNECTED"),
-        ("DATA", "DISCONNECTED"),
-        ("ANSWER", "DISCONNECTED"),
+        ("PROMPT", "DISCONNECTED"),
     ],
 )
 async def test_a_broken_connection_is_tried_again(server: SmtpServer, stage: Stage, code: str) -> None:
     server.drop = {stage}
     outcome = await mailer(server).send(MAIL)
     assert isinstance(outcome, Retry) and outcome.code == code
+
+
+@pytest.mark.parametrize("trouble", ["hang", "drop"])
+@pytest.mark.parametrize("stage", ["DATA", "ANSWER"])
+async def test_what_was_handed_over_may_have_arrived(server: SmtpServer, stage: Stage, trouble: str) -> None:
+    setattr(server, trouble, {stage})
+    outcome = await mailer(server, smtp_timeout=0.3, outbox_lease=1).send(MAIL)
+    assert isinstance(outcome, Unclear) and outcome.code == "NOT_CONFIRMED"
+    assert len(server.messages) == (stage == "ANSWER")
+
+
+async def test_after_the_last_dot_a_server_is_waited_for_longer(server: SmtpServer) -> None:
+    server.delay = 1.5
+    outcome = await mailer(server, smtp_timeout=0.5).send(replace(MAIL, text=".\n..two\n"))
+    assert isinstance(outcome, Sent) and server.messages[0].text == ".\n..two\n"
 
 
 @pytest.mark.parametrize("trouble", ["hang", "drop"])

@@ -208,6 +208,25 @@ async def test_an_sms_whose_fate_is_unknown_is_looked_up_and_never_sent_twice(
     assert ends["SMS"] == ("SENT", expected, 2) and len(twilio.messages) == 1
 
 
+async def test_a_mail_that_may_have_arrived_is_sent_once_more_at_most(
+    cast: Cast, options: dict[str, Any], smtp: SmtpServer
+) -> None:
+    """What is put off in between does not count."""
+    smtp.drop = {"ANSWER"}
+    await queue_mails(cast, 1)
+    async with sending(options, outbox_backoff=600):
+        first = await eventually(Delivery.get, lambda row: row.unclear and row.state is DeliveryState.QUEUED)
+        assert (first.provider_code, first.attempts) == ("NOT_CONFIRMED", 1)
+        smtp.refuse = {MAIL: "451 4.7.1 Later"}
+        await Delivery.all().update(next_attempt_at=now())
+        await eventually(Delivery.get, lambda row: row.provider_code == "TRY_LATER")
+        smtp.refuse = {}
+        await Delivery.all().update(next_attempt_at=now())
+        [row] = await ended(1)
+    assert (row.state, row.provider_code, row.attempts) == (DeliveryState.FAILED, "NOT_CONFIRMED", 3)
+    assert len(smtp.messages) == 2
+
+
 @pytest.mark.parametrize("change", ["taken away", "site lost", "deactivated"])
 async def test_whoever_may_no_longer_see_the_request_gets_nothing(
     cast: Cast, options: dict[str, Any], smtp: SmtpServer, twilio: TwilioServer, change: str

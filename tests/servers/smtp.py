@@ -19,7 +19,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from tests.servers.waiting import arrived
 
-Stage = Literal["GREETING", "RCPT", "DATA", "ANSWER", "QUIT"]
+Stage = Literal["GREETING", "RCPT", "PROMPT", "DATA", "ANSWER", "QUIT"]
 Security = Literal["starttls", "tls", "none"]
 
 
@@ -55,8 +55,8 @@ class SmtpServer:
 
     `refuse`: address → reply with which RCPT is refused · `greylist`: refuse each sender and recipient once ·
     `hang`, `drop`: stages at which it says nothing more, or cuts the connection · `delay`: seconds before it
-    accepts · `pace`: seconds before each reply. Of the stages, GREETING is the very start, DATA amid the
-    transfer, ANSWER after the mail has been taken.
+    accepts · `pace`: seconds before each reply. Of the stages, GREETING is the very start, PROMPT before
+    it asks for the mail, DATA amid the transfer, ANSWER after the mail has been taken.
     """
 
     def __init__(self, security: Security = "starttls", login: tuple[str, str] | None = None) -> None:
@@ -195,6 +195,7 @@ class _Smtp(SMTP):
         await super().push(status)
 
     async def smtp_DATA(self, arg: str) -> None:
+        await self.misbehave("PROMPT")
         if "DATA" in self._owner.drop | self._owner.hang:
             await self.push("354 Go on")
             await self._reader.readuntil(b"\r\n")

@@ -4,8 +4,10 @@ import asyncio
 import logging
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -28,12 +30,13 @@ from twilio.http import AsyncHttpClient  # type: ignore[import-untyped]
 from twilio.http.response import Response  # type: ignore[import-untyped]
 from twilio.rest import Client  # type: ignore[import-untyped]
 
+from app.models.base import now
 from app.notify.outcome import Failed, Outcome, Retry, Sent, Unclear, encodable, not_configured, plain
 from app.settings import Settings
 
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 RECENT = 50
-CLOCK_DIFFERENCE = timedelta(minutes=2)
+CLOCK_DIFFERENCE = timedelta(minutes=2)  # that an answer's way, or its being kept on the way, can make
 GATEWAY = (502, 504)  # what stands before Twilio heard nothing from it, or nothing that it understood
 NEVER_LEFT = (ClientConnectorError, ConnectionTimeoutError, InvalidURL)
 # What the client makes of an answer that is no JSON, or JSON but no message; something between may have written it.
@@ -97,7 +100,8 @@ class Texter:
     async def was_sent(self, to: str, is_it: Callable[[str], bool], since: datetime | None = None) -> bool | None:
         """Whether Twilio has such a text for this number among its latest 50; None: it cannot be asked.
 
-        `since` (aware, UTC) leaves out older messages, for the same words may be sent on two occasions.
+        `since` (aware, UTC) leaves out older messages, for the same words may be sent on two occasions. It is
+        a time of our clock; Twilio's may differ. What is still to come was told by a clock that was wrong.
         """
         if self._missing:
             return None
@@ -105,7 +109,8 @@ class Texter:
             latest = await self._messages.list_async(to=to, page_size=RECENT, limit=RECENT)
         except (TwilioException, *FATE_UNKNOWN):
             return None
-        earliest = since and since - CLOCK_DIFFERENCE
+        ahead = self._http.ahead if self._http else timedelta()
+        earliest = since - ahead - CLOCK_DIFFERENCE if since and since <= now() else None
         return any(
             is_it(message.body or "")
             and (earliest is None or message.date_created is None or message.date_created >= earliest)
@@ -143,6 +148,7 @@ class _Http(AsyncHttpClient):  # type: ignore[misc]
     def __init__(self, settings: Settings) -> None:
         super().__init__(logging.getLogger(__name__), is_async=True)
         self._base = urlsplit(settings.twilio_base_url)
+        self.ahead = timedelta()  # by which our clock is ahead of Twilio's
         limit = settings.twilio_timeout
         self.session = ClientSession(
             timeout=ClientTimeout(total=limit, connect=limit / 2),
@@ -168,7 +174,10 @@ class _Http(AsyncHttpClient):  # type: ignore[misc]
         async with self.session.request(
             method, url, params=params, data=data, headers=sent, allow_redirects=allow_redirects
         ) as answer:
-            return Response(answer.status, await answer.text(), answer.headers)
+            text = await answer.text()
+            with suppress(ValueError, TypeError):
+                self.ahead = now() - parsedate_to_datetime(answer.headers.get("Date", "")).astimezone(UTC)
+            return Response(answer.status, text, answer.headers)
 
 
 def refusal_name(code: str) -> str:

@@ -227,6 +227,17 @@ async def test_a_mail_that_may_have_arrived_is_sent_once_more_at_most(
     assert len(smtp.messages) == 2
 
 
+async def test_an_sms_is_found_though_twilio_s_clock_is_behind(
+    cast: Cast, options: dict[str, Any], twilio: TwilioServer
+) -> None:
+    twilio.ahead = -timedelta(minutes=10)
+    twilio.script.append(Drop(recorded=True))
+    await assign(cast, "door", "wes")
+    async with sending(options):
+        ends = await outcomes()
+    assert ends["SMS"] == ("SENT", "FOUND", 2) and len(twilio.messages) == 1
+
+
 @pytest.mark.parametrize("change", ["taken away", "site lost", "deactivated"])
 async def test_whoever_may_no_longer_see_the_request_gets_nothing(
     cast: Cast, options: dict[str, Any], smtp: SmtpServer, twilio: TwilioServer, change: str

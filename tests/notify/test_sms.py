@@ -170,6 +170,24 @@ async def test_looking_up_compares_number_words_and_time(server: TwilioServer) -
         assert await sender.was_sent(SMS.to, is_sms, since=datetime.now(UTC)) is False
 
 
+@pytest.mark.parametrize("minutes", [-10, 10])
+async def test_looking_up_goes_by_twilio_s_clock(server: TwilioServer, minutes: int) -> None:
+    server.ahead = timedelta(minutes=minutes)
+    began = datetime.now(UTC)
+    async with texter(server) as sender:
+        await sender.send(SMS)
+        assert await sender.was_sent(SMS.to, is_sms, since=began) is True
+        server.messages[0].created -= timedelta(minutes=5)
+        assert await sender.was_sent(SMS.to, is_sms, since=began) is False
+
+
+async def test_a_time_that_is_still_to_come_leaves_out_nothing(server: TwilioServer) -> None:
+    """Our clock was a day ahead, and has been put right since."""
+    async with texter(server) as sender:
+        await sender.send(SMS)
+        assert await sender.was_sent(SMS.to, is_sms, since=datetime.now(UTC) + timedelta(days=1)) is True
+
+
 @pytest.mark.parametrize(
     "number", ["", "0612345678", "+33 6 12", "whatsapp:+33612345678", "+33612345678\n", "+٣٣٦١٢٣"]
 )

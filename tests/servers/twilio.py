@@ -10,7 +10,7 @@ import threading
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from types import TracebackType
 from typing import Any, Self, cast
@@ -80,13 +80,14 @@ class Text:
     body: str
     callback: str | None
     status: str = "queued"
-    created: datetime = field(default_factory=lambda: datetime.now(UTC))
+    created: datetime = field(default_factory=lambda: datetime.now(UTC))  # by the server's clock
 
 
 class TwilioServer:
     """Records each SMS, unless told otherwise.
 
-    `script`: what happens to the next requests, one each; `refuse`: what always happens to a number.
+    `script`: what happens to the next requests, one each; `refuse`: what always happens to a number;
+    `ahead`: by how much its clock differs from that of this machine.
     """
 
     def __init__(self) -> None:
@@ -95,6 +96,7 @@ class TwilioServer:
         self.script: deque[Behaviour] = deque()
         self.refuse: dict[str, Refuse] = {}
         self.requests = 0
+        self.ahead = timedelta()
         self._numbers = itertools.count(1)
         self._thread: threading.Thread | None = None
 
@@ -104,6 +106,7 @@ class TwilioServer:
         self.script.clear()
         self.refuse.clear()
         self.requests = 0
+        self.ahead = timedelta()
 
     def start(self) -> None:
         """Listens; after a stop, on the same port as before."""
@@ -216,6 +219,7 @@ class TwilioServer:
     def _record(self, form: Mapping[str, str]) -> Text:
         sid = f"SM{next(self._numbers):032x}"
         text = Text(sid, form["To"], form["From"], form["Body"], form.get("StatusCallback"))
+        text.created += self.ahead
         self.messages.append(text)
         return text
 
@@ -225,7 +229,8 @@ class TwilioServer:
         size = int(request.query.get("PageSize", 50))
         latest = self.sent_to(request.query.get("To"))[::-1][:size]
         page = {"messages": [self._as_json(text) for text in latest], "next_page_uri": None}
-        return web.json_response(page | {"page": 0, "page_size": size})
+        date = format_datetime(datetime.now(UTC) + self.ahead, usegmt=True)
+        return web.json_response(page | {"page": 0, "page_size": size}, headers={"Date": date})
 
     def _known(self, request: web.Request) -> bool:
         given = request.headers.get("Authorization", "")

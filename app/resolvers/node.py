@@ -7,6 +7,7 @@ from app.auth.policy import Rows
 from app.auth.viewer import Viewer
 from app.models import AuditEvent, nouns
 from app.models.audit_event import AuditKind
+from app.models.base import WorkspaceRow
 from app.models.nouns import Noun
 
 OPEN = (
@@ -48,10 +49,10 @@ def by_ids(viewer: Viewer, ids: list[str]) -> dict[Noun, Rows]:
 
 
 async def note_hidden(viewer: Viewer, *ids: str) -> None:
-    """Leaves a trace of each row that somebody asked for and that exists but is hidden."""
+    """Leaves a trace of each row of the workspace that somebody asked for and that exists but is hidden."""
     for text in ids:
         noun = nouns.noun_of(text)
-        key = noun.key(text) if noun else None
+        key = noun.key(text) if noun and issubclass(noun.model, WorkspaceRow) else None
         if noun and key and await noun.model.filter(id=key, workspace_id=viewer.workspace_id).exists():
             await AuditEvent.create(
                 workspace_id=viewer.workspace_id,

@@ -1,6 +1,7 @@
 """The rules by themselves: how conditions combine, and that rights are read at each operation."""
 
 import asyncio
+import gc
 from datetime import timedelta
 from typing import Any
 
@@ -379,3 +380,16 @@ async def test_a_hidden_row_that_was_asked_for_leaves_a_trace(service: Service) 
     await asyncio.gather(*database._running)  # the trace is left beside the answer
     events = await AuditEvent.filter(kind=AuditKind.LOOKED_UP_HIDDEN, actor_id=service.cast.key("wes"))
     assert [event.after for event in events] == [{"id": gate}, {"id": gate}]
+
+
+async def test_what_lies_in_another_workspace_leaves_none(service: Service, caplog: pytest.LogCaptureFixture) -> None:
+    others = [nouns.WORKSPACE.id(service.cast.key("zurich")), service.cast.user("zed"), service.cast.request("zinc")]
+    for text in others:
+        assert await service.ask("wes", "query($i: ID!) { node(id: $i) { id } }", i=text) == {"node": None}
+    found = await service.ask("wes", "query($i: [ID!]!) { nodes(ids: $i) { id } }", i=others)
+    assert found == {"nodes": [None] * len(others)}
+    while database._running:
+        await asyncio.sleep(0.01)
+    gc.collect()  # by then a task that failed by itself has been complained of
+    assert not await AuditEvent.filter(kind=AuditKind.LOOKED_UP_HIDDEN).exists()
+    assert [record.getMessage() for record in caplog.records if record.name == "asyncio"] == []

@@ -109,7 +109,7 @@ def _announce(configured: Settings, accounts: Any) -> None:
 
 @cli.command("create-admin")
 def create_admin(
-    workspace: Annotated[str, typer.Option(prompt=True, help="The firm's name; made if it is new.")],
+    workspace: Annotated[str, typer.Option(prompt=True, help="The firm's name or slug; founded if there is none.")],
     email: Annotated[str, typer.Option(prompt=True, help="The administrator's e-mail address, to sign in with.")],
     name: Annotated[str, typer.Option(prompt=True, help="First and last name.")],
 ) -> None:
@@ -117,7 +117,9 @@ def create_admin(
     from app.resolvers.workspace import create_admin as create
 
     password = _asked_password()
-    person = _done(lambda: create(workspace, email, name, password))
+    person, founded = _done(lambda: create(workspace, email, name, password))
+    if founded:
+        typer.echo(f"There was no workspace of that name: {founded.name} is there now as {founded.slug}.")
     typer.echo(f"{person.name} can sign in with {person.email}.")
 
 
@@ -153,7 +155,7 @@ def create_workspace(
 
 @workspaces.command("features")
 def features(
-    workspace: Annotated[str, typer.Argument(help="The workspace's name.")],
+    workspace: Annotated[str, typer.Argument(help="The workspace's name or slug.")],
     on: Annotated[list[Feature] | None, typer.Option(help="Switch it on.")] = None,
     off: Annotated[list[Feature] | None, typer.Option(help="Switch it off.")] = None,
 ) -> None:

@@ -22,6 +22,7 @@ from tests.test_session import SIGN_IN, sign_in
 __all__ = ["fresh", "held"]
 
 FIRM = ("create-admin", "--workspace", "New Firm", "--email", "Boss@New.example", "--name", "Bea Boss")
+FOUNDED = "There was no workspace of that name: New Firm is there now as new-firm.\n"
 NEED_TABLES = (("serve",), ("worker",), FIRM)
 BEHIND = "run `guichet migrate` first"
 
@@ -35,7 +36,7 @@ async def test_from_nothing_to_signed_in(stage: Stage, fresh: str, tmp_path: Pat
     async with served(tmp_path, free_port(), database_url=fresh) as url:
         assert "make the first administrator with `guichet create-admin`" in (tmp_path / "log").read_text()
         made = await guichet(tmp_path, *FIRM, stdin=f"{PASSWORD}\n", database_url=fresh)
-        assert (made.returncode, made.stdout) == (0, "Bea Boss can sign in with boss@new.example.\n")
+        assert (made.returncode, made.stdout) == (0, f"{FOUNDED}Bea Boss can sign in with boss@new.example.\n")
         service = Service(url, stage.cast, stage.engine, fresh)
         answer = (await sign_in(service, "boss@new.example")).json()["data"]["signIn"]
         assert (answer["errors"], answer["audience"]) == ([], "STAFF")
@@ -69,7 +70,7 @@ async def test_create_admin_refuses_in_words(stage: Stage, held: str, tmp_path: 
 
 async def test_create_admin_joins_the_firm_of_that_name(service: Service, tmp_path: Path) -> None:
     joined = await guichet(tmp_path, *FIRM, "--workspace", "TOITS", stdin=PASSWORD, database_url=service.database_url)
-    assert joined.returncode == 0, joined.stderr
+    assert (joined.returncode, joined.stdout) == (0, "Bea Boss can sign in with boss@new.example.\n"), joined.stderr
     person = await Person.get(email="boss@new.example").select_related("role")
     assert (person.workspace_id, person.role.key, person.all_sites) == (service.cast.key("toits"), "ADMIN", True)
     assert await Workspace.all().count() == 2

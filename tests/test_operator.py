@@ -61,7 +61,34 @@ async def test_features_are_switched_by_the_operator_alone(service: Service, tmp
     lines = await AuditEvent.filter(kind="SETTINGS_CHANGED").order_by("id")
     assert [line.after for line in lines] == [{"SMS": False, "EXPORTS": False}, {"SMS": True}]
     unknown = await run(service, tmp_path, "workspace", "features", "nowhere")
-    assert unknown == (1, "", "There is no workspace “nowhere”.\n")
+    assert unknown == (1, "", "There is no workspace “nowhere”. There are: toits, zurich.\n")
+
+
+async def test_a_workspace_is_found_by_the_name_that_it_has_now(service: Service, tmp_path: Path) -> None:
+    changed = await service.change("ada", "updateWorkspace", {"name": "Clé d'Or & Fils"})
+    assert changed["errors"] == []
+    for spelling in ("toits", "Toits", "Clé d'Or & Fils", " CLE  D'OR & FILS"):
+        switched = await run(service, tmp_path, "workspace", "features", spelling)
+        assert (switched[0], switched[2]) == (0, ""), spelling
+    admin = ("create-admin", "--workspace", "clé d'or & fils", "--email", "bo@new.example", "--name", "Bo Boss")
+    made = await run(service, tmp_path, *admin, stdin=NEW)
+    assert made == (0, "Bo Boss can sign in with bo@new.example.\n", "")
+    assert (await Person.get(email="bo@new.example")).workspace_id == service.cast.key("toits")
+    assert await Workspace.all().count() == 2
+
+
+async def test_a_name_that_several_workspaces_have_is_not_chosen_among(service: Service, tmp_path: Path) -> None:
+    assert (await service.change("zoe", "updateWorkspace", {"name": "TOITS"}))["errors"] == []
+    several = "Several workspaces are called “Toits”: toits, zurich.\n"
+    for words in (
+        ("workspace", "features", "Toits", "--off", "SMS"),
+        ("create-admin", "--workspace", "Toits", "--email", "bo@new.example", "--name", "Bo Boss"),
+    ):
+        assert await run(service, tmp_path, *words, stdin=NEW) == (1, "", several)
+    assert (await run(service, tmp_path, "workspace", "features", "toits", "--off", "SMS"))[0] == 0
+    assert (await Workspace.get(slug="toits")).features == {"SMS": False}
+    assert (await Workspace.get(slug="zurich")).features == {}
+    assert not await Person.filter(email="bo@new.example").exists()
 
 
 async def test_failed_tries_are_forgiven(service: Service, tmp_path: Path) -> None:

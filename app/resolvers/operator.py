@@ -16,24 +16,21 @@ from app.models.database import transaction
 from app.models.invitation import InvitationState
 from app.models.person import GONE, AccountStatus, login_key
 from app.models.refusal import Refusal
-from app.models.text import fold
 from app.models.workspace import LANGUAGES, Feature
 from app.resolvers.audit_event import note
-from app.resolvers.workspace import LONGEST_NAME, found
+from app.resolvers.workspace import checked_name, found, named, slug_of
 
 
 async def create_workspace(name: str, language: str, time_zone: str) -> Workspace:
     """Founds a workspace without people. Raises ValueError if a value does not fit or the name is taken."""
-    slug = slug_of(name)
-    if not slug or len(name.strip()) > LONGEST_NAME:
-        raise ValueError(f"A name has 1 to {LONGEST_NAME} characters.")
+    name, slug = checked_name(name), slug_of(name)
     if language not in LANGUAGES:
         raise ValueError(f"The languages are: {', '.join(LANGUAGES)}.")
     if time_zone not in available_timezones():
         raise ValueError("A time zone has a name like Europe/Paris.")
 
     async def body() -> Workspace:
-        workspace = await found(name.strip(), slug, language, time_zone)
+        workspace = await found(name, slug, language, time_zone)
         await note(None, AuditKind.WORKSPACE_CREATED, workspace_id=workspace.id, after={"workspace": workspace.name})
         return workspace
 
@@ -43,18 +40,14 @@ async def create_workspace(name: str, language: str, time_zone: str) -> Workspac
         raise ValueError(f"There is a workspace “{slug}” already.") from error
 
 
-def slug_of(name: str) -> str:
-    """A workspace's name in addresses."""
-    return fold(name).replace(" ", "-")[:60]
-
-
-async def set_features(slug: str, on: Collection[Feature], off: Collection[Feature]) -> Workspace:
-    """Switches features of a workspace on and off. Raises ValueError if there is none of this name."""
+async def set_features(text: str, on: Collection[Feature], off: Collection[Feature]) -> Workspace:
+    """Switches features of a workspace on and off. Raises ValueError if there is none of this name, or several."""
 
     async def body() -> Workspace:
-        workspace = await Workspace.filter(slug=slug_of(slug)).select_for_update(no_key=True).first()
-        if workspace is None:
-            raise ValueError(f"There is no workspace “{slug}”.")
+        if (present := await named(text)) is None:
+            slugs = await Workspace.all().order_by("slug").values_list("slug", flat=True)
+            raise ValueError(f"There is no workspace “{text}”. There are: {', '.join(map(str, slugs)) or 'none'}.")
+        workspace = await Workspace.filter(id=present.id).select_for_update(no_key=True).get()
         wanted = dict.fromkeys(on, True) | dict.fromkeys(off, False)
         after = {feature.value: is_on for feature, is_on in wanted.items() if workspace.has(feature) is not is_on}
         if after:

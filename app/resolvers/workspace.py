@@ -36,28 +36,51 @@ async def found(name: str, slug: str, default_language: str = "en", time_zone: s
     return workspace
 
 
-async def create_admin(workspace_name: str, email: str, name: str, password: str) -> Person:
-    """Makes an administrator, and the workspace if there is none of that name.
+def slug_of(name: str) -> str:
+    """A workspace's name in addresses."""
+    return fold(name).replace(" ", "-")[:LONGEST_NAME]
 
-    Raises ValueError with words for the operator if a value does not fit or the e-mail is in use.
+
+def checked_name(text: str) -> str:
+    """A name without the spaces around it. Raises ValueError if nothing is left or too much."""
+    if not fold(text) or len(text.strip()) > LONGEST_NAME:
+        raise ValueError(f"A name has 1 to {LONGEST_NAME} characters.")
+    return text.strip()
+
+
+async def named(text: str) -> Workspace | None:
+    """The workspace that an operator means: by its slug as it is, otherwise by slug or name in any spelling.
+
+    Raises ValueError, which tells the slugs, if there are several.
     """
-    address = _checked_email(email)
-    for text in (workspace_name, name):
-        if not 0 < len(text.strip()) <= LONGEST_NAME:
-            raise ValueError(f"A name has 1 to {LONGEST_NAME} characters.")
+    every = await Workspace.all().order_by("slug")
+    exact = [each for each in every if each.slug == text]
+    meant = exact or [each for each in every if each.slug == slug_of(text) or fold(each.name) == fold(text)]
+    if len(meant) > 1:
+        raise ValueError(f"Several workspaces are called “{text}”: {', '.join(each.slug for each in meant)}.")
+    return meant[0] if meant else None
+
+
+async def create_admin(workspace: str, email: str, name: str, password: str) -> tuple[Person, Workspace | None]:
+    """Makes an administrator, and tells the workspace if it is new, because there was none of that name.
+
+    Raises ValueError with words for the operator if a value does not fit, the e-mail is in use, or several
+    workspaces have the name.
+    """
+    address, name = _checked_email(email), checked_name(name)
     if not SHORTEST_PASSWORD <= len(password) <= MAX_LENGTH:
         raise ValueError(f"The password needs {SHORTEST_PASSWORD} to {MAX_LENGTH} characters.")
     hashed = await hash_password(password)
     try:
-        return await transaction(lambda: _create_admin(workspace_name, address, name, hashed))
+        return await transaction(lambda: _create_admin(workspace, address, name, hashed))
     except IntegrityError as error:
         raise ValueError("This e-mail address is already in use.") from error
 
 
-async def _create_admin(workspace_name: str, email: str, name: str, hashed: str) -> Person:
-    slug = fold(workspace_name).replace(" ", "-")[:60]
-    workspace = await Workspace.get_or_none(slug=slug) or await found(workspace_name, slug)
-    first, _, last = name.strip().rpartition(" ")
+async def _create_admin(text: str, email: str, name: str, hashed: str) -> tuple[Person, Workspace | None]:
+    present = await named(text)
+    workspace = present or await found(checked_name(text), slug_of(text))
+    first, _, last = name.rpartition(" ")
     person = Person(
         workspace_id=workspace.id,
         role_id=(await Role.get(workspace_id=workspace.id, key="ADMIN")).id,
@@ -75,7 +98,7 @@ async def _create_admin(workspace_name: str, email: str, name: str, hashed: str)
     await person.index().save()
     await reserve_login_names(person)
     await AuditEvent.create(workspace_id=workspace.id, subject_id=person.id, kind=AuditKind.ADMIN_CREATED)
-    return person
+    return person, None if present else workspace
 
 
 def _checked_email(email: str) -> str:

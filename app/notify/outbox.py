@@ -33,6 +33,7 @@ BATCH = 20
 LAST_WORD = 7.0  # seconds for what is being sent when the process has to end; containers are killed after ten
 ATTEMPTED = "attempted"  # in a delivery's data: the fingerprint of the SMS as it was last sent
 WORN_OUT = Failed("INTERNAL", "How the attempts went could not be noted; the log has it.")
+FOUND = "FOUND"  # the code of an SMS whose earlier attempt had arrived, under an id that is not known
 WAITING = (DeliveryState.QUEUED, DeliveryState.SENDING)
 
 
@@ -135,7 +136,7 @@ async def _text(delivery: Delivery, words: Words, texter: Texter, settings: Sett
         if arrived is None:
             return Unclear("CANNOT_TELL", "Whether an earlier attempt arrived cannot be found out yet.")
         if arrived:
-            return Sent("FOUND", "An earlier attempt had arrived.")
+            return Sent(FOUND, "An earlier attempt had arrived.")
     if _is_worn_out(delivery, settings):
         return WORN_OUT
     # By now a name or a title may be another; the words themselves may hold a secret.

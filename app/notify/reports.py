@@ -6,11 +6,13 @@ from email.message import EmailMessage
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from tortoise.expressions import Q
+
 from app.models import Delivery
 from app.models.database import after_commit, transaction
 from app.models.delivery import Channel, DeliveryState
 from app.notify.ending import end
-from app.notify.outbox import outbox
+from app.notify.outbox import FOUND, outbox
 from app.notify.outcome import plain
 from app.notify.sms import refusal_name
 from app.settings import settings
@@ -40,7 +42,9 @@ async def sms_reported(delivery_id: UUID, sid: str, status: str, error_code: str
         return
     code = refusal_name(error_code or "UNDELIVERED") if state is DeliveryState.FAILED else sid
     reason = plain(f"Twilio: {status} {error_code or ''}") if state is DeliveryState.FAILED else None
-    await _ended(delivery_id, Channel.SMS, state, code, reason)
+    # Once it was sent its code is Twilio's id; an earlier attempt has another one.
+    ours = Q(channel=Channel.SMS) & (Q(state__not=DeliveryState.SENT) | Q(provider_code__in=(sid[:60], FOUND)))
+    await _ended(delivery_id, ours, state, code, reason)
 
 
 async def mail_reported(raw: bytes) -> Bounce | None:
@@ -48,14 +52,14 @@ async def mail_reported(raw: bytes) -> Bounce | None:
     bounce = read_bounce(raw)
     if bounce is not None:
         code = "BOUNCED" if bounce.state is DeliveryState.FAILED else "250"
-        await _ended(bounce.delivery_id, Channel.EMAIL, bounce.state, code, bounce.reason)
+        await _ended(bounce.delivery_id, Q(channel=Channel.EMAIL), bounce.state, code, bounce.reason)
     return bounce
 
 
-async def _ended(key: UUID, channel: Channel, state: DeliveryState, code: str, reason: str | None) -> None:
+async def _ended(key: UUID, ours: Q, state: DeliveryState, code: str, reason: str | None) -> None:
     async def body() -> None:
-        found = Delivery.filter(id=key, channel=channel).select_related("recipient", "workspace", "invitation")
-        if delivery := await found.first():
+        found = Delivery.filter(ours, id=key).select_related("recipient", "workspace", "invitation")
+        if delivery := await found.select_for_update(no_key=True, of=("deliveries",)).first():
             await end(delivery, state, settings(), provider_code=code[:60], provider_reason=reason)
             after_commit(outbox.wake)
 

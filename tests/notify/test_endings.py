@@ -118,6 +118,19 @@ async def test_a_report_about_an_unknown_message_is_taken_quietly(service: Servi
     assert await state(row) is DeliveryState.SENT
 
 
+@pytest.mark.parametrize("sid", ["SM" + "0" * 32, "SM" + "0" * 300])
+async def test_a_report_about_an_earlier_attempt_counts_for_nothing(
+    service: Service, twilio: TwilioServer, sid: str
+) -> None:
+    row = await texted(service, twilio)
+    for status in ("undelivered", "delivered"):
+        assert await report(service, twilio, row, status, sid=sid) == 204
+        assert await state(row) is DeliveryState.SENT
+    await Delivery.filter(id=row.id).update(provider_code="FOUND")
+    assert await report(service, twilio, row, "delivered", sid=sid) == 204
+    assert await state(row) is DeliveryState.DELIVERED
+
+
 @pytest.mark.requirement(10)
 async def test_an_sms_that_never_arrives_takes_the_mail_once(
     service: Service, twilio: TwilioServer, smtp: SmtpServer

@@ -4,9 +4,21 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 
+import asyncpg  # type: ignore[import-untyped]
 import structlog
+from redis.exceptions import RedisError
+from tortoise.exceptions import OperationalError
+
+from app.models.refusal import ErrorCode, Refusal
 
 log = structlog.get_logger()
+AWAY = (
+    OSError,
+    RedisError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.LockNotAvailableError,
+)
 IDLE = 2.0  # seconds between looks when nobody wakes it
 
 
@@ -26,6 +38,12 @@ def told_to_end() -> bool:
     return task is not None and task.cancelling() > 0
 
 
+def _is_away(error: Exception) -> bool:
+    """Whether something that work needs is away or busy for a while, as opposed to a fault of the work."""
+    is_busy = isinstance(error, Refusal) and error.code is ErrorCode.BUSY
+    return is_busy or isinstance(error, AWAY) or type(error) is OperationalError  # faults are kinds of it too
+
+
 class Turns:
     """The turns of one kind of work in one process; `name` is what the log calls it."""
 
@@ -42,9 +60,15 @@ class Turns:
         while True:
             try:
                 await turn()
-            except Exception as error:  # what it needs may be away for a while
-                log.warning(f"{self.name}.failed", error=type(error).__name__)
+            except Exception as error:
+                self._tell(error)
             if told_to_end():
                 raise asyncio.CancelledError
             await waited(self._woken, pause or IDLE)
             self._woken.clear()
+
+    def _tell(self, error: Exception) -> None:
+        if _is_away(error):
+            log.warning(f"{self.name}.failed", error=type(error).__name__)
+        else:
+            log.error(f"{self.name}.failed", error=type(error).__name__, exc_info=error)

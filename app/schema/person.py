@@ -41,16 +41,16 @@ class PersonCan:
 
     @classmethod
     def of(cls, viewer: Viewer, row: Any) -> "PersonCan":
-        """The buttons for one person. Nobody suspends or deletes themselves."""
-        managed = bool(delegation.can_manage(viewer, row))
-        other = managed and row.key != str(viewer.person_id)
+        """The buttons for one person. Nobody suspends or deletes themselves, or hands themselves a way in."""
+        managed, is_other = bool(delegation.can_manage(viewer, row)), row.key != str(viewer.person_id)
+        other = managed and is_other
         suspended = row.status is AccountStatus.INACTIVE
         return cls(
             update=managed,
             deactivate=other and not suspended,
             reactivate=other and suspended,
             delete=other,
-            send_credentials=bool(delegation.can_entrust(viewer, row)),
+            send_credentials=is_other and bool(delegation.can_entrust(viewer, row)),
         )
 
 

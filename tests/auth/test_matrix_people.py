@@ -14,7 +14,8 @@ TOITS = set(PEOPLE) - ZURICH
 NORTH = {"sam", "wes", "wil", "ned", "ina"}  # sol may delete bookings, which a manager may not
 # Who manages whom; whoever is not named manages nobody. Everybody is reached through a face that is seen.
 MANAGES: dict[str, set[str]] = {"ada": TOITS, "max": NORTH, "cora": {"cora", "cyn", "cal"}, "zoe": ZURICH}
-CREDENTIALS = {name: people - {"ina"} for name, people in MANAGES.items()}  # of suspended accounts nobody
+# Nobody gives themselves a way in, or anybody whose account is suspended.
+CREDENTIALS = {name: people - {name, "ina"} for name, people in MANAGES.items()}
 CAN = "viewerCan { update deactivate reactivate delete sendCredentials }"
 FACES = {"usr": "User", "wrk": "Worker", "con": "Contact"}
 FIELDS = {"usr": ("updateUser", "userId"), "wrk": ("updateWorker", "workerId"), "con": ("updateContact", "contactId")}

@@ -1,10 +1,11 @@
 """The operator's commands."""
 
 import asyncio
+import contextlib
 import getpass
 import secrets
 import sys
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from typing import Annotated, Any, TypeVar
 from uuid import uuid4
 
@@ -47,9 +48,16 @@ def _with_database(work: Callable[[], Awaitable[T]], url: str | None = None) -> 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:
     """What the work gives; a database that does not answer is told in words."""
-    try:
+    with _told(ConnectionError):
         return asyncio.run(work)
-    except ConnectionError as error:
+
+
+@contextlib.contextmanager
+def _told(*reasons: type[Exception]) -> Iterator[None]:
+    """Tells these errors in words, and ends."""
+    try:
+        yield
+    except reasons as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
 
@@ -78,7 +86,9 @@ def serve() -> None:
     if not _with_database(Person.exists):
         typer.echo("There are no accounts yet: make the first administrator with `guichet create-admin`.", err=True)
     sockets = listen(settings())
-    run(create_app(settings()), settings(), sockets)
+    with _told(ValueError):
+        app = create_app(settings())
+    run(app, settings(), sockets)
 
 
 @cli.command()
@@ -258,6 +268,8 @@ def mail_preview() -> None:
 @cli.command()
 def worker() -> None:
     """Send what has to leave and make the exports, without serving the API."""
-    from app.main import work_apart
+    from app.main import require_means, work_apart
 
+    with _told(ValueError):
+        require_means(settings())
     _with_database(lambda: work_apart(settings()))

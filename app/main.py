@@ -16,6 +16,7 @@ from structlog.dev import ConsoleRenderer, plain_traceback
 from tortoise import connections
 
 from app.auth import identity
+from app.auth.secrets import require_key
 from app.auth.tally import tally
 from app.auth.viewer import Viewer
 from app.exports.desk import Desk, content, folder
@@ -124,11 +125,17 @@ def export_files(settings: Settings) -> AttachmentView:
     return AttachmentView(settings, authenticate, None, fetch)
 
 
+def require_means(settings: Settings) -> None:
+    """Raises ValueError for what would stop messages and links for ever: it shall stop the start."""
+    Mailer(settings)
+    require_key()
+
+
 def create_app(settings: Settings | None = None, demo_accounts: Sequence[DemoAccount] = ()) -> Starlette:
     """The whole service as an ASGI application."""
     settings = settings or process_settings()
-    Mailer(settings)  # settings with which no mail could ever leave stop the start
     adopt(settings)
+    require_means(settings)
     sockets = OpenSockets()
     schema = build_schema(settings, schema_extensions(settings))
     fast = FastPath(schema).begin
@@ -180,7 +187,6 @@ async def _running(settings: Settings, sockets: OpenSockets, store: Store, desk:
 
 async def work_apart(settings: Settings) -> None:
     """What `guichet worker` does until SIGTERM or SIGINT: messages and exports. Needs the database open."""
-    Mailer(settings)  # as for the server
     task = asyncio.current_task()
     assert task
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
+from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -11,6 +12,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 PORTS = {"http": 80, "https": 443}
+SHORTEST_KEY = 32
+Seconds = Annotated[float, Field(gt=0)]
+Count = Annotated[int, Field(gt=0)]
 
 
 def origin_of(url: str, host: str | None = None) -> str:
@@ -57,7 +61,7 @@ class Settings(BaseSettings):
     )
 
     smtp_host: str | None = Field(None, description="The mail server; without one no e-mail leaves.")
-    smtp_port: int = Field(587, description="Its port.")
+    smtp_port: int = Field(587, ge=1, le=65_535, description="Its port.")
     smtp_username: str | None = Field(
         None, description="The name to sign in there with; without one nobody signs in."
     )
@@ -65,74 +69,84 @@ class Settings(BaseSettings):
     smtp_start_tls: bool = Field(True, description="Whether STARTTLS is demanded of it.")
     smtp_tls: bool = Field(False, description="TLS from the first byte (port 465) instead of STARTTLS.")
     smtp_ca_file: Path | None = Field(None, description="Certificate authority of a private mail server.")
-    smtp_timeout: float = Field(30.0, description="How long the mail server may take for each step.")
+    smtp_timeout: Seconds = Field(30.0, description="How long the mail server may take for each step.")
     mail_from: str = Field("Guichet <guichet@localhost>", description="The sender of all mails.")
 
     twilio_account_sid: str | None = Field(None, description="The account at Twilio; without one no SMS leaves.")
     twilio_auth_token: SecretStr | None = Field(None, description="Its secret; proves reports of deliveries too.")
     twilio_from: str | None = Field(None, description="The number or sender name of all SMS.")
     twilio_base_url: str = Field("https://api.twilio.com", description="Where Twilio is asked.")
-    twilio_timeout: float = Field(15.0, description="How long Twilio may take to answer.")
+    twilio_timeout: Seconds = Field(15.0, description="How long Twilio may take to answer.")
 
-    session_idle: int = Field(12 * 3600, description="A session ends when nobody has used it for so long.")
-    session_lifetime: int = Field(30 * 24 * 3600, description="A session ends after so long in any case.")
-    password_hashers: int = Field(2, description="Argon2 computations that may run at once.")
-    tries_per_account: int = Field(5, description="Tries to sign in to one account before they have to wait.")
-    tries_per_address: int = Field(
+    session_idle: Count = Field(12 * 3600, description="A session ends when nobody has used it for so long.")
+    session_lifetime: Count = Field(30 * 24 * 3600, description="A session ends after so long in any case.")
+    password_hashers: Count = Field(2, description="Argon2 computations that may run at once.")
+    tries_per_account: Count = Field(5, description="Tries to sign in to one account before they have to wait.")
+    tries_per_address: Count = Field(
         50, description="Tries to sign in, to sign up or to reset a password, from one address."
     )
-    tries_window: int = Field(15 * 60, description="The time within which tries are counted.")
+    tries_window: Count = Field(15 * 60, description="The time within which tries are counted.")
 
     secret_key: SecretStr | None = Field(
-        None, description="What one-time secrets are derived from; made in `var` unless given. One for all processes."
+        None,
+        min_length=SHORTEST_KEY,
+        description="What one-time secrets are derived from: random, of at least 32 characters; made in `var` unless "
+        "given. One for all processes.",
     )
-    activation_lifetime: int = Field(7 * 24 * 3600, description="How long links of invitations work.")
-    reset_lifetime: int = Field(3600, description="How long links to choose a new password work.")
-    temporary_lifetime: int = Field(72 * 3600, description="How long temporary passwords and PINs work.")
-    confirmation_lifetime: int = Field(24 * 3600, description="How long links that change an e-mail address work.")
+    activation_lifetime: Count = Field(7 * 24 * 3600, description="How long links of invitations work.")
+    reset_lifetime: Count = Field(3600, description="How long links to choose a new password work.")
+    temporary_lifetime: Count = Field(72 * 3600, description="How long temporary passwords and PINs work.")
+    confirmation_lifetime: Count = Field(24 * 3600, description="How long links that change an e-mail address work.")
 
-    outbox_lease: float = Field(90.0, description="After this long a message claimed by a dead process is retried.")
-    outbox_backoff: float = Field(30.0, description="Pause before the second attempt; it doubles with each one.")
-    outbox_attempts: int = Field(8, description="Attempts to send a message before it has failed.")
+    outbox_lease: Seconds = Field(90.0, description="After this long a message claimed by a dead process is retried.")
+    outbox_backoff: Seconds = Field(30.0, description="Pause before the second attempt; it doubles with each one.")
+    outbox_attempts: Count = Field(8, description="Attempts to send a message before it has failed.")
 
     files_url: str | None = Field(None, description="`s3://BUCKET/PREFIX` for attachments; without it `var/files`.")
     s3_endpoint: str | None = Field(None, description="The address of an S3 that is not Amazon's.")
     s3_region: str | None = Field(None, description="The region of the bucket.")
     s3_access_key_id: str | None = Field(None, description="The name of the key to the bucket.")
     s3_secret_access_key: SecretStr | None = Field(None, description="The key itself.")
-    max_file: int = Field(25_000_000, description="The largest attachment.")
+    max_file: Count = Field(25_000_000, description="The largest attachment.")
     file_types: list[str] | None = Field(
         None, description="Media types of attachments, as a JSON list; all that we know unless given."
     )
-    files_per_request: int = Field(100, description="Attachments that one request may have.")
-    upload_timeout: float = Field(300.0, description="How long an attachment may take to arrive.")
-    export_lease: float = Field(30.0, description="After this long an export of a dead process is taken up again.")
-    export_lifetime: int = Field(24 * 3600, description="How long the file of an export is kept.")
-    export_rows: int = Field(200_000, description="Rows of an export at most.")
-    exports_at_once: int = Field(2, description="Exports that one process makes at the same time.")
+    files_per_request: Count = Field(100, description="Attachments that one request may have.")
+    upload_timeout: Seconds = Field(300.0, description="How long an attachment may take to arrive.")
+    export_lease: Seconds = Field(30.0, description="After this long an export of a dead process is taken up again.")
+    export_lifetime: Count = Field(24 * 3600, description="How long the file of an export is kept.")
+    export_rows: Count = Field(200_000, description="Rows of an export at most.")
+    exports_at_once: int = Field(2, ge=0, description="Exports that one process makes at the same time.")
 
-    max_body: int = Field(1_000_000, description="The largest body of a GraphQL request.")
-    max_socket_message: int = Field(1_000_000, description="The largest message on a socket.")
-    max_tokens: int = Field(2_000, description="Tokens of a GraphQL document.")
-    max_depth: int = Field(12, description="Levels of an operation.")
-    max_aliases: int = Field(30, description="Aliases of an operation.")
-    max_directives: int = Field(20, description="Directives of an operation.")
-    max_root_fields: int = Field(20, description="Root fields of an operation.")
-    max_mutations: int = Field(4, description="Mutations of a request.")
-    max_cost: int = Field(5_000, description="Cost of an operation, told in `extensions.cost`; pages count in full.")
-    max_subscriptions: int = Field(100, description="Operations that may run at once on a socket.")
-    max_anonymous_sockets: int = Field(2_000, description="Sockets of one process on which nobody has signed in.")
-    max_anonymous_sockets_per_address: int = Field(200, description="The same, from one address.")
-    connection_init_timeout: float = Field(10.0, description="How long a socket may take to say who it is.")
-    header_timeout: float = Field(15.0, description="How long headers may take to arrive, and a body after them.")
-    operation_timeout: float = Field(10.0, description="How long an operation may run.")
-    slow_reader_limit: int = Field(4_000_000, description="What may wait for a slow reader before the socket is cut.")
+    max_body: Count = Field(1_000_000, description="The largest body of a GraphQL request.")
+    max_socket_message: Count = Field(1_000_000, description="The largest message on a socket.")
+    max_tokens: Count = Field(2_000, description="Tokens of a GraphQL document.")
+    max_depth: Count = Field(12, description="Levels of an operation.")
+    max_aliases: Count = Field(30, description="Aliases of an operation.")
+    max_directives: Count = Field(20, description="Directives of an operation.")
+    max_root_fields: Count = Field(20, description="Root fields of an operation.")
+    max_mutations: Count = Field(4, description="Mutations of a request.")
+    max_cost: Count = Field(5_000, description="Cost of an operation, told in `extensions.cost`; pages count whole.")
+    max_subscriptions: Count = Field(100, description="Operations that may run at once on a socket.")
+    max_anonymous_sockets: Count = Field(2_000, description="Sockets of one process on which nobody has signed in.")
+    max_anonymous_sockets_per_address: Count = Field(200, description="The same, from one address.")
+    connection_init_timeout: Seconds = Field(10.0, description="How long a socket may take to say who it is.")
+    header_timeout: Seconds = Field(15.0, description="How long headers may take to arrive, and a body after them.")
+    operation_timeout: Seconds = Field(10.0, description="How long an operation may run.")
+    slow_reader_limit: Count = Field(4_000_000, description="What may wait for a slow reader before it is cut.")
 
     @field_validator("database_url")
     @classmethod
     def _is_a_database_of_ours(cls, url: str) -> str:
         if url.partition("://")[0] not in ("sqlite", "postgres", "postgresql"):
             raise ValueError("write sqlite://PATH or postgres://USER:PASSWORD@HOST/DATABASE")
+        return url
+
+    @field_validator("public_url", "twilio_base_url")
+    @classmethod
+    def _is_an_address(cls, url: str) -> str:
+        if urlsplit(origin_of(url)).scheme not in PORTS:
+            raise ValueError("write https://example.org")
         return url
 
     @field_validator("allowed_origins", "file_types", mode="before")

@@ -30,7 +30,7 @@ from tests.servers.postgres import database_url, drop_database, fresh_database, 
 from tests.servers.valkey import valkey
 
 TEMPLATE = "guichet_template"
-os.environ["GUICHET_SECRET_KEY"] = "the key of the tests"
+os.environ["GUICHET_SECRET_KEY"] = "the key of the tests, long enough for one"
 collector = requirements.Collector()
 
 

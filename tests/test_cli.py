@@ -133,12 +133,40 @@ async def test_a_server_that_ends_while_it_begins_does_end(held: str, tmp_path: 
         ("port", "eight", "GUICHET_PORT: Input should be a valid integer"),
         ("port", "80000", "GUICHET_PORT: Input should be less than or equal to 65535"),
         ("database_url", "guichet.db", "GUICHET_DATABASE_URL: Value error, write sqlite://PATH or postgres://"),
+        (
+            "public_url",
+            "guichet.example",
+            "GUICHET_PUBLIC_URL: Value error, guichet.example is no origin: write https",
+        ),
+        ("public_url", "ftp://guichet.example", "GUICHET_PUBLIC_URL: Value error, write https://example.org"),
+        ("operation_timeout", "0", "GUICHET_OPERATION_TIMEOUT: Input should be greater than 0"),
+        ("max_cost", "-1", "GUICHET_MAX_COST: Input should be greater than 0"),
+        ("smtp_port", "99999", "GUICHET_SMTP_PORT: Input should be less than or equal to 65535"),
+        ("secret_key", "a", "GUICHET_SECRET_KEY: Value should have at least 32 items after validation"),
     ],
 )
 async def test_a_wrong_setting_is_told_by_its_name(tmp_path: Path, setting: str, value: str, words: str) -> None:
     run = await guichet(tmp_path, "serve", **{setting: value})
     [line] = run.stderr.splitlines()
     assert run.returncode == 1 and line.startswith(words)
+
+
+@pytest.mark.parametrize("command", ["serve", "worker"])
+async def test_a_key_that_is_none_stops_the_start(held: str, tmp_path: Path, command: str) -> None:
+    """Whoever knows the id of an invitation could work out its link."""
+    (tmp_path / "var").mkdir()
+    key = tmp_path / "var/secret.key"
+    key.write_text("")
+    run = await ended(tmp_path, str(COMMAND), command, database_url=held, port=free_port(), var=tmp_path / "var")
+    assert run.returncode == 1 and run.stderr.splitlines()[-1].startswith(f"{key} is no key: ")
+
+
+async def test_a_folder_that_cannot_be_written_is_told(held: str, tmp_path: Path) -> None:
+    (tmp_path / "taken").touch()
+    var = tmp_path / "taken" / "var"
+    run = await ended(tmp_path, str(COMMAND), "serve", database_url=held, port=free_port(), var=var)
+    last = run.stderr.splitlines()[-1]
+    assert (run.returncode, last) == (1, f"GUICHET_VAR: {var} cannot be written: Not a directory")
 
 
 async def test_check_mail_without_a_mail_server(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from app.settings import settings
+from app.settings import SHORTEST_KEY, settings
 
 LINK_LENGTH = 27  # characters of six bits
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that looks like another
@@ -77,6 +77,14 @@ def _derived(what: str, invitation_id: UUID) -> bytes:
     return hmac.digest(_key(), f"{what}:{invitation_id}".encode(), "sha256")
 
 
+def require_key() -> None:
+    """Makes the key of this installation, if there is none. Raises ValueError if it cannot be had."""
+    try:
+        _key()
+    except OSError as error:
+        raise ValueError(f"GUICHET_VAR: {settings().var} cannot be written: {error.strerror}") from error
+
+
 def _key() -> bytes:
     given = settings().secret_key
     return given.get_secret_value().encode() if given else _kept(settings().var / "secret.key")
@@ -90,7 +98,12 @@ def _kept(path: Path) -> bytes:
         draft = path.with_name(f"{uuid4().hex}.key")
         with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secrets.token_hex(32))
+            file.flush()
+            os.fsync(file.fileno())
         with contextlib.suppress(FileExistsError):
             os.link(draft, path)  # whole or not at all, and only once
         draft.unlink()
-    return path.read_bytes()
+    key = path.read_bytes()
+    if len(key) < SHORTEST_KEY:  # cut off, or emptied: whoever knows an id could work out its link
+        raise ValueError(f"{path} is no key: put back the one that was there, or remove it, and open links end")
+    return key

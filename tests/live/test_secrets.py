@@ -29,7 +29,7 @@ LINK = re.compile(r"/l/([\w-]+)")
 PASSWORD_IN_MAIL = re.compile(r"\b(?:[a-z2-9]{4}-){3}[a-z2-9]{4}\b")
 PIN_IN_TEXT = re.compile(r"\b\d{6}\b")
 SMTP_LOGIN = ("guichet", "harvest lantern nineteen")
-KEY = "the key of one installation zq"
+KEY = "the key of one installation, long enough zq"
 ENDED = (DeliveryState.SENT, DeliveryState.FAILED)
 
 

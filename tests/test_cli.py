@@ -45,11 +45,13 @@ async def test_from_nothing_to_signed_in(stage: Stage, fresh: str, tmp_path: Pat
     assert PASSWORD not in kept and "$argon2id$" in kept
 
 
-PASSWORD_LENGTH, NAME_LENGTH = "The password needs 8 to 128 characters.", "A name has 1 to 60 characters."
+TOO_SHORT, NAME_LENGTH = "The password does not fit: password too short.", "A name has 1 to 60 characters."
 REFUSED = [
-    (("F", "b@new.example", "B", "short"), PASSWORD_LENGTH),
-    (("F", "b@new.example", "B", ""), PASSWORD_LENGTH),
-    (("F", "b@new.example", "B", "x" * 129), PASSWORD_LENGTH),
+    (("F", "b@new.example", "B", "short"), TOO_SHORT),
+    (("F", "b@new.example", "B", ""), "The password does not fit: required."),
+    (("F", "b@new.example", "B", "x" * 129), "The password does not fit: too long."),
+    (("F", "b@new.example", "B", "password1"), "The password does not fit: password too common."),
+    (("F", "b@new.example", "B", "B@new.example"), "The password does not fit: password too common."),
     (("F", "ADA@toits.example", "B", PASSWORD), "This e-mail address is already in use."),
     (("F", "b at new", "B", PASSWORD), "must have an @-sign"),
     (("F", "b@new.example", " ", PASSWORD), NAME_LENGTH),
@@ -60,7 +62,7 @@ REFUSED = [
 async def test_create_admin_refuses_in_words(stage: Stage, held: str, tmp_path: Path) -> None:
     before = await contents(stage, held)
     short = await guichet(tmp_path, *FIRM, stdin="short\n", database_url=held)
-    assert (short.returncode, short.stdout, short.stderr) == (1, "", f"{PASSWORD_LENGTH}\n")
+    assert (short.returncode, short.stdout, short.stderr) == (1, "", f"{TOO_SHORT}\n")
     async with opened(held):
         for values, words in REFUSED:
             with pytest.raises(ValueError, match=words):

@@ -107,6 +107,7 @@ async def test_failed_tries_are_forgiven(service: Service, tmp_path: Path) -> No
 
 async def test_a_password_is_reset_and_has_to_be_changed(service: Service, tmp_path: Path) -> None:
     token = await service.token("wes")
+    await Person.filter(id=service.cast.key("wes")).update(password_kind="PIN")  # of an invitation that ended
     reset = await run(service, tmp_path, "reset-password", "wes@toits.example", stdin=f"{NEW}\n")
     assert reset == (0, "Wes Roy signs in with it and chooses another one.\n", "")
     assert await service.refused("wes", "{ workspace { name } }") == ["UNAUTHENTICATED"]

@@ -158,7 +158,7 @@ async def _note(delivery: Delivery, outcome: Outcome, settings: Settings) -> Non
     async def body() -> None:
         # Only whoever still holds the claim may say how it went.
         mine = _mine(delivery)
-        if not await mine.select_for_update(no_key=True).exists():
+        if not await mine.select_for_update(no_key=True).first():
             return
         if state is DeliveryState.QUEUED:
             due = from_now(_pause(delivery.attempts, settings))

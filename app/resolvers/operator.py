@@ -7,18 +7,16 @@ from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
 from app.auth import throttle
-from app.auth.passwords import hash_password, prepared
 from app.auth.tally import tally
 from app.models import LoginName, Person, Workspace
 from app.models.access import end_invitations, end_sessions
 from app.models.audit_event import AuditKind
 from app.models.database import transaction
 from app.models.invitation import InvitationState
-from app.models.person import GONE, AccountStatus, login_key
-from app.models.refusal import Refusal
+from app.models.person import GONE, AccountStatus, login_key, own_password
 from app.models.workspace import LANGUAGES, Feature
 from app.resolvers.audit_event import note
-from app.resolvers.workspace import checked_name, found, named, slug_of
+from app.resolvers.workspace import checked_name, found, hashed_for, named, slug_of
 
 
 async def create_workspace(name: str, language: str, time_zone: str) -> Workspace:
@@ -88,11 +86,7 @@ async def reset_password(login: str, password: str) -> Person:
     """
     async with in_transaction("default"):
         person = await _account(login)
-    try:
-        hashed = await hash_password(prepared(password, person))
-    except Refusal as refusal:
-        words = refusal.code.value.replace("_", " ").lower()
-        raise ValueError(f"The password does not fit: {words}.") from refusal
+    hashed = await hashed_for(person, password)
 
     async def body() -> Person:
         person = await _account(login)
@@ -102,7 +96,7 @@ async def reset_password(login: str, password: str) -> Person:
         await end_sessions(person.id)
         await end_invitations(person.id, InvitationState.REVOKED)
         await person.refresh_from_db(fields=["version"])
-        await person.change(password_hash=hashed, must_change_password=True, status=status)
+        await person.change(**own_password(hashed) | {"must_change_password": True, "status": status})
         await note(None, AuditKind.PASSWORD_RESET, person)
         return person
 

@@ -4,16 +4,16 @@ from email_validator import EmailNotValidError, validate_email
 from tortoise.exceptions import IntegrityError
 
 from app.auth import policy
-from app.auth.passwords import MAX_LENGTH, hash_password
+from app.auth.passwords import hash_password, prepared
 from app.auth.permissions import TEMPLATES
 from app.models import AuditEvent, Person, Role, Workspace
 from app.models.audit_event import AuditKind
 from app.models.base import now
 from app.models.database import transaction
 from app.models.person import AccountStatus, reserve_login_names
-from app.models.text import fold
+from app.models.refusal import Refusal
+from app.models.text import fold, tidy
 
-SHORTEST_PASSWORD = 8
 LONGEST_NAME = 60
 
 
@@ -42,10 +42,11 @@ def slug_of(name: str) -> str:
 
 
 def checked_name(text: str) -> str:
-    """A name without the spaces around it. Raises ValueError if nothing is left or too much."""
-    if not fold(text) or len(text.strip()) > LONGEST_NAME:
+    """A name on one line. Raises ValueError if nothing is left or too much."""
+    name = tidy(text)
+    if not fold(name) or len(name) > LONGEST_NAME:
         raise ValueError(f"A name has 1 to {LONGEST_NAME} characters.")
-    return text.strip()
+    return name
 
 
 async def named(text: str) -> Workspace | None:
@@ -68,13 +69,20 @@ async def create_admin(workspace: str, email: str, name: str, password: str) -> 
     workspaces have the name.
     """
     address, name = _checked_email(email), checked_name(name)
-    if not SHORTEST_PASSWORD <= len(password) <= MAX_LENGTH:
-        raise ValueError(f"The password needs {SHORTEST_PASSWORD} to {MAX_LENGTH} characters.")
-    hashed = await hash_password(password)
+    hashed = await hashed_for(Person(email=address, name=name), password)
     try:
         return await transaction(lambda: _create_admin(workspace, address, name, hashed))
     except IntegrityError as error:
         raise ValueError("This e-mail address is already in use.") from error
+
+
+async def hashed_for(person: Person, password: str) -> str:
+    """The hash of a password that an operator thought of. Raises ValueError if it is too weak for the person."""
+    try:
+        return await hash_password(prepared(password, person))
+    except Refusal as refusal:
+        words = refusal.code.value.replace("_", " ").lower()
+        raise ValueError(f"The password does not fit: {words}.") from refusal
 
 
 async def _create_admin(text: str, email: str, name: str, hashed: str) -> tuple[Person, Workspace | None]:

@@ -25,7 +25,7 @@ from app.files import sweeping
 from app.files.names import disposition
 from app.files.store import Store
 from app.models import nouns, upkeep
-from app.models.database import connect, disconnect
+from app.models.database import PATIENCE, connect, disconnect
 from app.models.refusal import Refusal
 from app.notify.bus import bus
 from app.notify.mail import Mailer
@@ -179,7 +179,7 @@ async def _running(settings: Settings, sockets: OpenSockets, store: Store, desk:
     finally:
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.wait(tasks, timeout=PATIENCE)  # a database that hangs lets nobody end
         await bus.close()
         await disconnect()
         await tally.close()

@@ -15,7 +15,9 @@ from tortoise.transactions import in_transaction
 from app.models import Person, Request, Role, Session
 from app.models.base import now
 from tests.ask import Service
-from tests.servers.guichet import guichet
+from tests.conftest import free_port
+from tests.servers.guichet import guichet, served
+from tests.servers.hanging import hanging
 from tests.servers.postgres import database_url
 from tests.test_migrating import held, opened
 
@@ -132,3 +134,10 @@ async def test_a_role_that_is_deleted_while_it_is_given(service: Service) -> Non
         is_gone = not await Role.filter(name=given["name"]).exists()
         assert is_gone == (done[2] == [])
         assert is_gone == (not await Person.filter(role__name=given["name"]).exists())
+
+
+@pytest.mark.parametrize("stage", ["postgres"], indirect=True)
+async def test_a_server_ends_though_its_database_hangs(held: str, tmp_path: Path) -> None:
+    async with hanging(held) as (url, line), served(tmp_path, free_port(), patience=50, database_url=url):
+        line.open.clear()
+        await asyncio.sleep(1)  # by then the work beside the operations has asked something

@@ -20,6 +20,7 @@ from app.settings import settings
 
 POSTGRES = "tortoise.backends.asyncpg"
 LOCK_WAIT = 8  # seconds, less than an operation may take: so that it is told, and others get the connection
+PATIENCE = 8.0  # seconds for what is to end, before a process does
 MOST_TRIES = 1_000  # of names that may all be taken
 T = TypeVar("T")
 _running: set[asyncio.Task[Any]] = set()
@@ -124,10 +125,16 @@ async def require_answer() -> None:
 
 
 async def disconnect() -> None:
-    """Lets running transactions end, then closes the database."""
-    while _running:
-        await asyncio.gather(*_running, return_exceptions=True)
-    await Tortoise.close_connections()
+    """Lets running transactions end, then closes the database, without its consent if it hangs."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            while _running:
+                await asyncio.wait(_running)
+            await Tortoise.close_connections()
+    except TimeoutError:
+        pool = getattr(_connections.get("default"), "_pool", None)
+        if pool is not None:
+            pool.terminate()
 
 
 class Left(Exception):

@@ -35,7 +35,7 @@ async def guichet(
 
 
 @asynccontextmanager
-async def served(folder: Path, port: int, **settings: object) -> AsyncIterator[str]:
+async def served(folder: Path, port: int, patience: float = PATIENCE, **settings: object) -> AsyncIterator[str]:
     """The address of `guichet serve`, once it is ready."""
     url = f"http://127.0.0.1:{port}"
     values = {"port": port, "public_url": url, "var": folder, **settings}
@@ -48,7 +48,7 @@ async def served(folder: Path, port: int, **settings: object) -> AsyncIterator[s
         yield url
     finally:
         process.terminate()
-        await asyncio.to_thread(process.wait, PATIENCE)
+        await asyncio.to_thread(process.wait, patience)
 
 
 async def _answers(url: str) -> bool:

@@ -140,6 +140,13 @@ async def test_ticking_the_box_changes_the_next_query(service: Service) -> None:
     assert codes(await update(service, "cora", "cyn", seeAllRequests=True)) == []
     assert (await service.ask("cyn", query))["requests"]["totalCount"] == 2
     assert codes(await update(service, "cora", "cyn", seeAllRequests=False)) == []
+    single = {
+        "personId": service.cast.contact("cyn"),
+        "grants": [{"permission": "REQUEST_READ", "scope": "ORGANIZATION"}],
+    }
+    given = await service.change("ada", "setGrants", single, "contact { seeAllRequests }")
+    assert given["contact"] == {"seeAllRequests": True}  # whoever holds it by itself sees as much
+    assert codes(await update(service, "cora", "cyn", seeAllRequests=False)) == []
     assert (await service.ask("cyn", query))["requests"]["totalCount"] == 1
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from tortoise.expressions import Q
 
 from app.auth import policy
-from app.auth.permissions import Bundle, Permission, Scope
+from app.auth.permissions import BUNDLES, Bundle, Permission, Scope
 from app.auth.policy import Rows
 from app.auth.viewer import Viewer
 from app.models import ContactNote, DirectGrant, Person, nouns
@@ -125,6 +125,8 @@ def recent(viewer: Viewer, contact: Any) -> Rows:
     return requests(viewer, contact).order_by("-id").limit(RECENT)
 
 
-def box(contact: Any) -> Rows:
-    """The direct grants behind the box “see all requests” of a visible contact."""
-    return DirectGrant.filter(person_id=contact["id"], bundle=Bundle.SEE_ALL_REQUESTS)
+def box(viewer: Viewer, contact: Any) -> Rows:
+    """The direct grants behind the box “see all requests” of a visible contact, whether it was ticked or not."""
+    [grant] = BUNDLES[Bundle.SEE_ALL_REQUESTS]
+    current = Q(expires_at__isnull=True) | Q(expires_at__gt=viewer.at)
+    return DirectGrant.filter(current, person_id=contact["id"], permission=grant.permission, scope=grant.scope)

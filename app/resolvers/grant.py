@@ -112,9 +112,12 @@ async def set_grants(viewer: Viewer, text: str, version: int | None, given: dict
 
 
 async def set_box(viewer: Viewer, person: Person, bundle: Bundle, ticked: bool) -> None:
-    """Ticks or unticks one box; inside a transaction, with the person locked and its role loaded."""
+    """Ticks or unticks one box; inside a transaction, with the person locked and its role loaded.
+
+    Unticked, what the box stands for is not held by itself either.
+    """
     held = {word_of(row): row for row in await DirectGrant.filter(person_id=person.id)}
-    kept = {word: _terms(row) for word, row in held.items() if word.bundle != bundle}
+    kept = {word: _terms(row) for word, row in held.items() if word.grant not in BUNDLES[bundle]}
     if ticked:
         kept |= _of_bundle(person, {"bundle": bundle})
     await replace(viewer, person, held, kept)

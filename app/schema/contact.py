@@ -44,7 +44,7 @@ READ = Within(Permission.CONTACT_READ)
 
 
 LazyRequest = Annotated["Request", strawberry.lazy("app.schema.request")]
-BOX = Facts("box", lambda viewer, person: [Count(contact.box(person))])
+BOX = Facts("box", lambda viewer, person: [Count(contact.box(viewer, person))])
 
 
 def _usage(viewer: Viewer, person: Any) -> list[Count | Columns]:

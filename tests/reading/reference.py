@@ -444,7 +444,9 @@ SPECIAL: dict[tuple[str, str], Callable[..., Any]] = {
     **{(kind, "warnings"): lambda eyes, row: _warnings(eyes, row) for kind in ("User", "Worker", "Contact")},
     ("User", "grants"): lambda eyes, row: _grants_of(eyes, row),
     ("Contact", "seeAllRequests"): lambda eyes, row: any(
-        each.person_id == row.id and each.bundle == "SEE_ALL_REQUESTS" for each in eyes.world.tables["grants"]
+        (each.person_id, each.permission, each.scope) == (row.id, "request.read", "ORGANIZATION")
+        and (each.expires_at is None or each.expires_at > eyes.at)
+        for each in eyes.world.tables["grants"]
     ),
     ("Contact", "usage"): lambda eyes, row: {name: _plain(value) for name, value in usage(eyes, row).items()},
     ("Contact", "recentRequests"): lambda eyes, row: [Face("Request", each) for each in asked(eyes, row)[:10]],

@@ -177,12 +177,17 @@ async def _running(settings: Settings, sockets: OpenSockets, store: Store, desk:
     try:
         yield
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks, timeout=PATIENCE)  # a database that hangs lets nobody end
+        await _end(tasks)
         await bus.close()
         await disconnect()
         await tally.close()
+
+
+async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Ends them, but does not wait for ever: a database that hangs lets nobody end."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks, timeout=PATIENCE)
 
 
 async def work_apart(settings: Settings) -> None:
@@ -193,10 +198,10 @@ async def work_apart(settings: Settings) -> None:
     if settings.redis_url:
         bus.connect(settings.redis_url)
     desk = desk_of(settings, build_schema(settings))
+    tasks = [asyncio.create_task(each) for each in (outbox.run(settings), exports.run(desk))]
     try:
         with contextlib.suppress(asyncio.CancelledError):
-            async with asyncio.TaskGroup() as group:
-                group.create_task(outbox.run(settings))
-                group.create_task(exports.run(desk))
+            await asyncio.gather(*tasks)
     finally:
+        await _end(tasks)
         await bus.close()

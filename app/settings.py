@@ -13,8 +13,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 PORTS = {"http": 80, "https": 443}
 SHORTEST_KEY = 32
-Seconds = Annotated[float, Field(gt=0)]
-Count = Annotated[int, Field(gt=0)]
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=0)]
 
 
 def origin_of(url: str, host: str | None = None) -> str:
@@ -80,7 +80,7 @@ class Settings(BaseSettings):
 
     session_idle: Count = Field(12 * 3600, description="A session ends when nobody has used it for so long.")
     session_lifetime: Count = Field(30 * 24 * 3600, description="A session ends after so long in any case.")
-    password_hashers: Count = Field(2, description="Argon2 computations that may run at once.")
+    password_hashers: Count = Field(2, gt=0, description="Argon2 computations that may run at once.")
     tries_per_account: Count = Field(5, description="Tries to sign in to one account before they have to wait.")
     tries_per_address: Count = Field(
         50, description="Tries to sign in, to sign up or to reset a password, from one address."
@@ -99,7 +99,9 @@ class Settings(BaseSettings):
     confirmation_lifetime: Count = Field(24 * 3600, description="How long links that change an e-mail address work.")
 
     outbox_lease: Seconds = Field(90.0, description="After this long a message claimed by a dead process is retried.")
-    outbox_backoff: Seconds = Field(30.0, description="Pause before the second attempt; it doubles with each one.")
+    outbox_backoff: float = Field(
+        30.0, ge=0, description="Pause before the second attempt; it doubles with each one."
+    )
     outbox_attempts: Count = Field(8, description="Attempts to send a message before it has failed.")
 
     files_url: str | None = Field(None, description="`s3://BUCKET/PREFIX` for attachments; without it `var/files`.")
@@ -141,6 +143,11 @@ class Settings(BaseSettings):
         if url.partition("://")[0] not in ("sqlite", "postgres", "postgresql"):
             raise ValueError("write sqlite://PATH or postgres://USER:PASSWORD@HOST/DATABASE")
         return url
+
+    @field_validator("secret_key", mode="before")
+    @classmethod
+    def _none_if_empty(cls, given: object) -> object:
+        return given or None
 
     @field_validator("public_url", "twilio_base_url")
     @classmethod

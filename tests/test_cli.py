@@ -142,7 +142,7 @@ async def test_a_server_that_ends_while_it_begins_does_end(held: str, tmp_path: 
         ),
         ("public_url", "ftp://guichet.example", "GUICHET_PUBLIC_URL: Value error, write https://example.org"),
         ("operation_timeout", "0", "GUICHET_OPERATION_TIMEOUT: Input should be greater than 0"),
-        ("max_cost", "-1", "GUICHET_MAX_COST: Input should be greater than 0"),
+        ("max_cost", "-1", "GUICHET_MAX_COST: Input should be greater than or equal to 0"),
         ("smtp_port", "99999", "GUICHET_SMTP_PORT: Input should be less than or equal to 65535"),
         ("secret_key", "a", "GUICHET_SECRET_KEY: Value should have at least 32 items after validation"),
     ],

@@ -345,7 +345,6 @@ async def test_roles_do_not_give_it_either(service: Service) -> None:
         given = {"personId": service.cast.worker(name), "roleId": made["Watch"]}
         assert codes(await service.change("ada", "setRole", given)) == []
     await at_both_sites(service, "wil")
-    await Person.filter(id=service.cast.key("sol")).update(role_id=ada.role_id, all_sites=True)  # the other one
     await ada.change(all_sites=False)
     await PersonSite.create(workspace_id=ada.workspace_id, person_id=ada.id, site_id=service.cast.key("north"))
     for mutation, given, path in (

@@ -23,6 +23,7 @@ from app.auth.permissions import (
 from app.auth.policy import EVERY, NONE, Decision, Rows, all_of, any_of, at_own_sites, entrusted, is_fenced, managed
 from app.auth.viewer import Viewer
 from app.models import DirectGrant, Person, PersonSite, Role, Workspace
+from app.models.base import now
 from app.models.person import GONE, AccountStatus, PasswordKind
 from app.models.refusal import ErrorCode, Refusal
 from app.models.role import Audience
@@ -56,28 +57,39 @@ def lacking(viewer: Viewer, given: Iterable[tuple[Grant, datetime | None]], audi
         for grant, ends in given
         if not (
             _may_give(viewer, grant, audience)
-            and holds_until(viewer, grant, ends)
+            and (holds_until(viewer, grant, ends) or _is_common(grant, audience))
             and (unfenced or grant.scope is not S.ALL)
         )
     ]
 
 
-async def keep_an_administrator(workspace_id: UUID) -> None:
-    """Refuses, at the end of a transaction, to leave a workspace without anybody who manages all roles and users,
-    wherever they are.
+def _is_common(grant: Grant, audience: Audience) -> bool:
+    """Whether every client contact may have it: also whoever stands in for a week adds contacts."""
+    return audience is Audience.CONTACT and grant in OF_CONTACTS
+
+
+async def keep_an_administrator(workspace_id: UUID, everywhere: bool = False) -> None:
+    """Refuses, at the end of a transaction, to leave a workspace without anybody who manages roles and users, or
+    without anybody who does so everywhere.
 
     Two administrators who act at once wait for each other at the workspace's row. Raises LAST_ADMINISTRATOR.
     """
     # A plain FOR UPDATE would wait for whoever has written any row of the workspace, and may wait for us.
     await Workspace.filter(id=workspace_id).select_for_update(no_key=True).first()
+    reach = Q(all_sites=True) if everywhere else EVERY
+    if not await Person.filter(all_of(administrators(workspace_id), reach)).exists():
+        raise Refusal(ErrorCode.LAST_ADMINISTRATOR)
+
+
+def administrators(workspace_id: UUID) -> Q:
+    """The people of a workspace who manage roles and users for good."""
     tenant = Q(workspace_id=workspace_id)
     for_good = Q(expires_at__isnull=True)
     holders = [
         _holders(all_of(tenant, _word(grant)), all_of(tenant, for_good, _same(grant))) for grant in ADMINISTRATION
     ]
-    lasting = Q(status=AccountStatus.ACTIVE, access_expires_at__isnull=True, all_sites=True)
-    if not await Person.filter(all_of(tenant, lasting, *holders)).exists():
-        raise Refusal(ErrorCode.LAST_ADMINISTRATOR)
+    lasting = Q(status=AccountStatus.ACTIVE, access_expires_at__isnull=True)
+    return all_of(tenant, lasting, *holders)
 
 
 async def end_lasting_pins(workspace_id: UUID, people: Rows) -> None:
@@ -87,10 +99,15 @@ async def end_lasting_pins(workspace_id: UUID, people: Rows) -> None:
 
 
 def privileged(workspace_id: UUID) -> Q:
-    """The people of a workspace who hold a privileged grant, with or without access."""
+    """The people of a workspace who hold a privileged grant now, with or without access."""
     tenant = Q(workspace_id=workspace_id)
     words, grants = any_of(*map(_word, PRIVILEGED)), any_of(*map(_same, PRIVILEGED))
-    return _holders(all_of(tenant, words), all_of(tenant, grants))
+    return _holders(all_of(tenant, words), all_of(tenant, grants, current(now())))
+
+
+def current(moment: datetime) -> Q:
+    """The direct grants that have not ended."""
+    return Q(expires_at__isnull=True) | Q(expires_at__gt=moment)
 
 
 def _may_give(viewer: Viewer, grant: Grant, audience: Audience) -> bool:
@@ -139,8 +156,8 @@ def elsewhere(viewer: Viewer) -> Q:
 
 def sources(viewer: Viewer, person: Any) -> tuple[Rows, Rows]:
     """The rows that a visible person's rights come from: the role, and the direct grants that hold now."""
-    current = Q(expires_at__isnull=True) | Q(expires_at__gt=viewer.at)
-    return Role.filter(id=person["role_id"]), DirectGrant.filter(current, person_id=person["id"]).order_by("id")
+    direct = DirectGrant.filter(current(viewer.at), person_id=person["id"]).order_by("id")
+    return Role.filter(id=person["role_id"]), direct
 
 
 def rights(viewer: Viewer) -> dict[Right, Q]:
@@ -174,10 +191,10 @@ def can_entrust(viewer: Viewer, person: Managed) -> Decision:
 
 def can_readdress(viewer: Viewer, person: Any, email: str | None) -> Decision:
     """To say where somebody whom one manages is reached, `email` being what their address shall be. Who has been
-    active, and has or keeps no mailbox that could object, is let in by whatever is sent to the phone: that takes the
-    right to let them in.
+    active, and has or keeps no mailbox that could object, is let in by whatever is sent there: that takes the right
+    to let them in. A mailbox from which mail comes back does not object.
     """
-    if person.activated_at and not (person.email and email):
+    if person.activated_at and not (person.email and email and not person.email_bounced_at):
         return can_entrust(viewer, person)
     return can_manage(viewer, person)
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import asyncpg  # type: ignore[import-untyped]
+import structlog
 from tortoise import Tortoise, connections
 from tortoise.connection import ConnectionHandler, get_connections
 from tortoise.exceptions import IntegrityError, OperationalError
@@ -18,9 +19,11 @@ from tortoise.transactions import in_transaction
 from app.models.refusal import ErrorCode, Refusal
 from app.settings import settings
 
+log = structlog.get_logger()
 POSTGRES = "tortoise.backends.asyncpg"
 LOCK_WAIT = 8  # seconds, less than an operation may take: so that it is told, and others get the connection
-PATIENCE = 8.0  # seconds for what is to end, before a process does
+PATIENCE = 12.0  # seconds for what is to end, before a process does: longer than anybody waits for a lock
+TRIES = 5  # of what nobody would do again
 MOST_TRIES = 1_000  # of names that may all be taken
 T = TypeVar("T")
 _running: set[asyncio.Task[Any]] = set()
@@ -132,9 +135,15 @@ async def disconnect() -> None:
                 await asyncio.wait(_running)
             await Tortoise.close_connections()
     except TimeoutError:
-        pool = getattr(_connections.get("default"), "_pool", None)
-        if pool is not None:
-            pool.terminate()
+        _drop(_connections.get("default"))
+
+
+def _drop(client: Any) -> None:
+    """Lets go of the database without waiting for it."""
+    if is_postgres():
+        client._pool.terminate()
+    elif client._connection is not None:
+        client._connection.stop()
 
 
 class Left(Exception):
@@ -142,11 +151,12 @@ class Left(Exception):
 
 
 async def transaction(work: Callable[[], Awaitable[T]], *, lasting: bool = False) -> T:
-    """Runs `work` in one transaction, in a task of its own. Raises BUSY where others hold what it needs for too long.
+    """Runs `work` in one transaction, in a task of its own. Raises BUSY where others hold what it needs for too long;
+    a `lasting` one is tried several times.
 
     A client that disconnects cancels its operation, and so does the limit of time; a transaction cancelled half-way
     would hold SQLite's lock or PostgreSQL's connection for ever. It goes on to its end, and is rolled back there,
-    for what was told to have been stopped must not happen afterwards; only a `lasting` one is committed. Effects
+    for what was told to have been stopped must not happen afterwards; only a lasting one is committed. Effects
     asked for with `after_commit` run once the commit has happened, and not at all otherwise.
     """
     is_left = False
@@ -162,7 +172,7 @@ async def transaction(work: Callable[[], Awaitable[T]], *, lasting: bool = False
             Context().run(effect)
         return result
 
-    task = asyncio.create_task(body())
+    task = asyncio.create_task(_insistent(body) if lasting else body())
     _running.add(task)
     task.add_done_callback(_running.discard)
     try:
@@ -170,6 +180,16 @@ async def transaction(work: Callable[[], Awaitable[T]], *, lasting: bool = False
     except asyncio.CancelledError:
         is_left = True
         raise
+
+
+async def _insistent(body: Callable[[], Awaitable[T]]) -> T:
+    for _ in range(TRIES - 1):
+        try:
+            return await body()
+        except Refusal as refusal:
+            if refusal.code is not ErrorCode.BUSY:
+                raise
+    return await body()
 
 
 @contextlib.asynccontextmanager
@@ -187,7 +207,13 @@ def later(work: Coroutine[Any, Any, Any]) -> None:
     """Runs `work` beside the answer, outside of any transaction; the shutdown waits for it."""
     task = asyncio.get_running_loop().create_task(work, context=Context())
     _running.add(task)
-    task.add_done_callback(_running.discard)
+    task.add_done_callback(_told)
+
+
+def _told(task: asyncio.Task[Any]) -> None:
+    _running.discard(task)
+    if not task.cancelled() and (error := task.exception()):
+        log.error("later.failed", error=type(error).__name__, exc_info=error)
 
 
 def after_commit(effect: Callable[[], None]) -> None:

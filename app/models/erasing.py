@@ -46,21 +46,19 @@ PERSONAL = frozenset({"firstName", "lastName", "name", "email", "username", "pho
 # Whose texts are about themselves: a colleague's phone may be the same, a company's name the same word.
 OF_OTHERS = (Person, LoginName, Invitation, Delivery, Organization, Department, Site, Role)
 MARK = "…"
-# An address or a number that is no part of a longer one.
-WHOLE_ADDRESS = r"(?<![^\W_])(?<![^\W_][.+_%-]){}(?![^\W_])(?![.@-]+[^\W_])"
-WHOLE_NUMBER = r"{}(?!\d)"
 
 
 async def erase(person: Person, number: int) -> Counter[type[Model]]:
     """Makes a person a tombstone, and tells how many rows went with it; inside the transaction of its reason."""
     words = await _contact_points(person)
+    pattern = _finding(words, await _longer(person, words))
     lost = Counter({model: await model.filter(**{column: person.id}).delete() for model, column in OWN})
     await _forget_exports(person)
     await person.bury(number)
     await _rewrite_audit(person)
     for model in Tortoise.apps["models"].values() if Tortoise.apps else ():
         if "workspace" in model._meta.fk_fields and model not in OF_OTHERS:
-            await _rewrite(model, person, words)
+            await _rewrite(model, person, words, pattern)
     return lost
 
 
@@ -88,6 +86,17 @@ async def _contact_points(person: Person) -> list[str]:
     return sorted(filter(None, found))
 
 
+async def _longer(person: Person, words: list[str]) -> set[str]:
+    """The addresses and numbers of others in which one of these is a part."""
+    others = Person.filter(workspace_id=person.workspace_id).exclude(id=person.id)
+    found: set[str] = set()
+    for name in ("email", "username", "phone"):
+        for word in words:
+            held: dict[str, Any] = {f"{name}__icontains": word}
+            found |= {str(each) for each in await others.filter(**held).values_list(name, flat=True)}
+    return found - set(words)
+
+
 async def _rewrite_audit(person: Person) -> None:
     """What was done to the person's access stays; who that was and from where does not."""
     for event in await AuditEvent.filter(Q(subject_id=person.id) | Q(actor_id=person.id)):
@@ -105,8 +114,8 @@ def _impersonal(values: dict[str, Any]) -> dict[str, Any]:
 # The words that are left in other rows: names beside the person's id, and ways to reach the person in any text.
 
 
-async def _rewrite(model: type[Model], person: Person, words: list[str]) -> None:
-    needles, pattern = [*words, str(person.id), person.id.hex], _whole(words)
+async def _rewrite(model: type[Model], person: Person, words: list[str], pattern: re.Pattern[str]) -> None:
+    needles = [*words, str(person.id), person.id.hex]
     for column, is_json in _texts(model):
         shown = RawSQL(f'CAST("{model._meta.db_table}"."{column}" AS TEXT)')
         holding = Q(*(Q(shown__icontains=word) for word in (needles if is_json else words)), join_type=Q.OR)
@@ -143,10 +152,10 @@ def _texts(model: type[Model]) -> Iterator[tuple[str, bool]]:
             yield name, False
 
 
-def _whole(words: list[str]) -> re.Pattern[str]:
-    """Finds these addresses and numbers, and nothing if there are none."""
-    wholes = [(WHOLE_ADDRESS if "@" in word else WHOLE_NUMBER).format(re.escape(word)) for word in words]
-    return re.compile("|".join(wholes) or r"(?!)", re.IGNORECASE)
+def _finding(words: list[str], longer: set[str]) -> re.Pattern[str]:
+    """Finds these words; first, in a group of their own, the longer ones that are to stay."""
+    spared, cut = ("|".join(map(re.escape, sorted(each, key=len, reverse=True))) for each in (longer, words))
+    return re.compile(f"({spared or '(?!)'})|{cut or '(?!)'}", re.IGNORECASE)
 
 
 def _clean(value: Any, person: Person, pattern: re.Pattern[str]) -> Any:
@@ -154,7 +163,7 @@ def _clean(value: Any, person: Person, pattern: re.Pattern[str]) -> Any:
         return [_clean(each, person, pattern) for each in value]
     if isinstance(value, dict):
         return {name: _clean(each, person, pattern) for name, each in _renamed(value, person).items()}
-    return pattern.sub(MARK, value) if isinstance(value, str) else value
+    return pattern.sub(lambda found: found[1] or MARK, value) if isinstance(value, str) else value
 
 
 def _renamed(values: dict[str, Any], person: Person) -> dict[str, Any]:

@@ -40,8 +40,9 @@ def told_to_end() -> bool:
 
 def _is_away(error: Exception) -> bool:
     """Whether something that work needs is away or busy for a while, as opposed to a fault of the work."""
-    is_busy = isinstance(error, Refusal) and error.code is ErrorCode.BUSY
-    return is_busy or isinstance(error, AWAY) or type(error) is OperationalError  # faults are kinds of it too
+    if isinstance(error, OperationalError):  # so is a statement that does not fit the tables
+        return "locked" in str(error) or "unable to open" in str(error)
+    return isinstance(error, AWAY) or (isinstance(error, Refusal) and error.code is ErrorCode.BUSY)
 
 
 class Turns:

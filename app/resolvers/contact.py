@@ -4,7 +4,7 @@ from typing import Any
 
 from tortoise.expressions import Q
 
-from app.auth import policy
+from app.auth import delegation, policy
 from app.auth.permissions import BUNDLES, Bundle, Permission, Scope
 from app.auth.policy import Rows
 from app.auth.viewer import Viewer
@@ -48,6 +48,8 @@ async def _company(viewer: Viewer, given: dict[str, Any], present: Person | None
     if not everywhere and text != own:
         raise Refusal(ErrorCode.OUT_OF_SCOPE, "organizationId")
     company = await find(viewer, nouns.ORGANIZATION, text, "organizationId")
+    if present is not None and company.id == present.organization_id and "department_id" not in given:
+        return {"organization_id": company.id}
     if present is None or company.id != present.organization_id:
         in_use(company, "organizationId")
     return {"organization_id": company.id, "department_id": await _department(viewer, given, company.id, present)}
@@ -128,5 +130,5 @@ def recent(viewer: Viewer, contact: Any) -> Rows:
 def box(viewer: Viewer, contact: Any) -> Rows:
     """The direct grants behind the box “see all requests” of a visible contact, whether it was ticked or not."""
     [grant] = BUNDLES[Bundle.SEE_ALL_REQUESTS]
-    current = Q(expires_at__isnull=True) | Q(expires_at__gt=viewer.at)
-    return DirectGrant.filter(current, person_id=contact["id"], permission=grant.permission, scope=grant.scope)
+    held = DirectGrant.filter(delegation.current(viewer.at), person_id=contact["id"])
+    return held.filter(permission=grant.permission, scope=grant.scope)

@@ -165,8 +165,11 @@ async def _change(viewer: Viewer, person: Person, values: dict[str, Any], given:
     await _rewritten(person, changes)
     if changes.keys() & {"email", "phone"}:
         await readdress(viewer, person)
-    if "all_sites" in changes:
-        await delegation.keep_an_administrator(person.workspace_id)
+    if (
+        changes.get("all_sites") is False
+        and await Person.filter(delegation.administrators(person.workspace_id), id=person.id).exists()
+    ):
+        await delegation.keep_an_administrator(person.workspace_id, everywhere=True)
     await note(viewer, AuditKind.PERSON_UPDATED, person, before=before, after=after)
     tell_access(person.id)
 

@@ -1,5 +1,7 @@
 """What the operator can switch off for a workspace."""
 
+from uuid import UUID
+
 from app.auth.viewer import Viewer
 from app.models import Person, Role, Workspace
 from app.models.invitation import Purpose
@@ -17,6 +19,12 @@ async def require_feature(viewer: Viewer, feature: Feature) -> None:
         raise Refusal(ErrorCode.FEATURE_NOT_ENABLED, feature=feature)
 
 
+async def require_portal(workspace_id: UUID, audience: Audience) -> None:
+    """Raises FEATURE_NOT_ENABLED if the feature is off without which people of this portal have no access."""
+    if feature := await _missing(workspace_id, audience):
+        raise Refusal(ErrorCode.FEATURE_NOT_ENABLED, feature=feature)
+
+
 async def missing(person: Person, purpose: Purpose) -> Feature | None:
     """The feature that is off and without which people of the person's portal are given no access, if any.
 
@@ -24,6 +32,9 @@ async def missing(person: Person, purpose: Purpose) -> Feature | None:
     """
     if purpose not in FIRST_WAYS_IN:
         return None
-    feature = ACCESS.get((await Role.get(id=person.role_id)).audience)
-    workspace = await Workspace.get(id=person.workspace_id)
-    return feature if feature and not workspace.has(feature) else None
+    return await _missing(person.workspace_id, (await Role.get(id=person.role_id)).audience)
+
+
+async def _missing(workspace_id: UUID, audience: Audience) -> Feature | None:
+    feature = ACCESS.get(audience)
+    return feature if feature and not (await Workspace.get(id=workspace_id)).has(feature) else None

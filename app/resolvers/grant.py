@@ -7,18 +7,20 @@ from typing import Any, NamedTuple
 
 from tortoise.exceptions import IntegrityError
 
+from app.auth import delegation
 from app.auth.permissions import BUNDLE_BASE, BUNDLES, Bundle, Grant, Permission, Scope
 from app.auth.viewer import Viewer, grants_of
 from app.models import DirectGrant, Person, Role, nouns
 from app.models.audit_event import AuditKind
 from app.models.base import now
 from app.models.database import transaction
+from app.models.person import AccountStatus
 from app.models.refusal import ErrorCode, Refusal
 from app.models.role import Audience
 from app.models.workspace import Feature
 from app.resolvers.audit_event import note
 from app.resolvers.details import REASON, text_of
-from app.resolvers.feature import require_feature
+from app.resolvers.feature import require_feature, require_portal
 from app.resolvers.finding import find
 from app.resolvers.outcome import Outcome
 from app.resolvers.person import locked, tell_access
@@ -71,8 +73,9 @@ async def become(viewer: Viewer, person: Person, role: Role, path: str) -> list[
     check_giving(viewer, grants_of(role), role.audience, path)
     dropped = await drop_bundles(person, role.audience)
     if role.audience is not person.role.audience:  # what is held besides may mean more in another portal
-        kept = [word_of(row).grant for row in await DirectGrant.filter(person_id=person.id)]
-        check_giving(viewer, kept, role.audience, path)
+        held = await DirectGrant.filter(delegation.current(viewer.at), person_id=person.id)
+        check_lending(viewer, [(word_of(row).grant, row.expires_at) for row in held], role.audience, path)
+        await _require_access(person, role)
     before, after = {"role": person.role.name}, {"role": role.name}
     if dropped:
         before["bundles"], after["bundles"] = ", ".join(dropped), ""
@@ -84,6 +87,12 @@ async def become(viewer: Viewer, person: Person, role: Role, path: str) -> list[
     await note(viewer, AuditKind.ROLE_SET, person, before=before, after=after)
     tell_access(person.id)
     return dropped
+
+
+async def _require_access(person: Person, role: Role) -> None:
+    """Whoever has access takes it along: only into a portal that has its feature. Raises FEATURE_NOT_ENABLED."""
+    if person.status in (AccountStatus.ACTIVE, AccountStatus.INVITED):
+        await require_portal(person.workspace_id, role.audience)
 
 
 async def drop_bundles(person: Person, audience: Audience | None) -> list[Bundle]:

@@ -12,6 +12,7 @@ from app.models.invitation import TYPED, InvitationState, Method, Purpose
 from app.models.person import AccountStatus, PasswordKind, login_key, own_password
 from app.models.refusal import ErrorCode, Refusal
 from app.resolvers.audit_event import note
+from app.resolvers.feature import missing
 from app.resolvers.invitation import invite, outstanding, reachable, tell
 from app.resolvers.outcome import Outcome
 from app.resolvers.person import tell_access
@@ -96,7 +97,7 @@ async def _send_reset(key: str, address: str) -> None:
             await note(None, AuditKind.PASSWORD_RESET_REQUESTED, person, address=address)
             await invite(None, person, purpose, Method.LINK, to)
 
-    await transaction(body)
+    await transaction(body, lasting=True)
 
 
 async def way_back(person: Person) -> Purpose | None:
@@ -105,6 +106,6 @@ async def way_back(person: Person) -> Purpose | None:
         return Purpose.RESET
     if person.status is AccountStatus.INVITED:
         latest = await outstanding(person)
-        return latest.purpose if latest else None
+        return latest.purpose if latest and not await missing(person, latest.purpose) else None
     has_own = person.status is AccountStatus.NO_ACCESS and person.password_hash and person.email_verified_at
     return Purpose.RESET if has_own else None

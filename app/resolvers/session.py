@@ -51,7 +51,7 @@ async def sign_in(login: str, password: str, client: Client, address: str, user_
         raise Refusal(ErrorCode.INVALID_CREDENTIALS)
     await throttle.forgive("login", account)
     await throttle.give_back("address", address)
-    return await transaction(lambda: _open(person, handed, client, address, user_agent))
+    return await transaction(lambda: _open(person, handed, client, address, user_agent), lasting=True)
 
 
 async def enter(person_id: UUID, client: Client, address: str, user_agent: str) -> Started:
@@ -62,7 +62,7 @@ async def enter(person_id: UUID, client: Client, address: str, user_agent: str) 
     person = await Person.get(id=person_id).select_related("role")
     if not sessions.may_sign_in(person):
         raise Refusal(ErrorCode.INVALID_CREDENTIALS)
-    return await transaction(lambda: _open(person, None, client, address, user_agent))
+    return await transaction(lambda: _open(person, None, client, address, user_agent), lasting=True)
 
 
 async def _handed_out(person: Person | None) -> Invitation | None:
@@ -120,7 +120,7 @@ async def revoke(viewer: Viewer, text: str) -> Outcome:
         await _told(viewer, AuditKind.SESSION_REVOKED, before)
         return Outcome()
 
-    return await transaction(body)
+    return await transaction(body, lasting=True)
 
 
 async def revoke_others(viewer: Viewer) -> Outcome:
@@ -132,7 +132,7 @@ async def revoke_others(viewer: Viewer) -> Outcome:
             await _told(viewer, AuditKind.SESSION_REVOKED, {"sessions": count})
         return Outcome(values={"count": count})
 
-    return await transaction(body)
+    return await transaction(body, lasting=True)
 
 
 async def _told(viewer: Viewer, kind: AuditKind, before: dict[str, Any]) -> None:
@@ -159,4 +159,4 @@ async def sign_out(viewer: Viewer) -> None:
         await _audit(AuditKind.SIGNED_OUT, person, "", {})
         after_commit(lambda: bus.publish(Topic.ACCESS, viewer.person_id))
 
-    await transaction(body)
+    await transaction(body, lasting=True)

@@ -38,8 +38,7 @@ async def update(viewer: Viewer, given: dict[str, Any]) -> Outcome:
     version = given.pop("expected_version", None)
 
     async def body() -> Outcome:
-        if given.get("policies", {}).get("pin_allowed") is False:
-            await _lasting_pins(viewer)  # locked now, because people come before their workspace
+        lasting = await _lasting_pins(viewer) if given.get("policies") else []  # people come before their workspace
         rows = policy.visible(viewer, nouns.WORKSPACE)
         workspace: Workspace = await rows.select_for_update(no_key=True).get()
         require(policy.can_set_up(viewer, await standing(viewer, nouns.WORKSPACE, workspace.id)))
@@ -50,6 +49,8 @@ async def update(viewer: Viewer, given: dict[str, Any]) -> Outcome:
             require(policy.can_move_front(viewer), "publicUrl")
         if changes:
             await _change(viewer, workspace, changes)
+        if not workspace.rules.pin_allowed:
+            await _end_pins(lasting)
         return Outcome(shown)
 
     return await transaction(body)
@@ -62,8 +63,6 @@ async def _change(viewer: Viewer, workspace: Workspace, changes: dict[str, Any])
     await workspace.change(**changes)
     if workspace.default_language not in workspace.languages:
         raise Refusal(ErrorCode.LANGUAGE_NOT_SPOKEN, "defaultLanguage")
-    if "policies" in changes and not workspace.rules.pin_allowed:
-        await _end_lasting_pins(viewer)
     after = _told(workspace, changes)
     told = [name for name in after if after[name] != before[name]]
     values = [{name: state[name] for name in told} for state in (before, after)]
@@ -77,9 +76,9 @@ async def _lasting_pins(viewer: Viewer) -> list[Person]:
     return await people.select_for_update(no_key=True)
 
 
-async def _end_lasting_pins(viewer: Viewer) -> None:
+async def _end_pins(lasting: list[Person]) -> None:
     """Where no PIN is allowed any more, those that were to stay are replaced at the next sign-in."""
-    people = [person.id for person in await _lasting_pins(viewer)]
+    people = [person.id for person in lasting]
     await Person.filter(id__in=people).update(must_change_password=True, version=F("version") + 1)
     tell_access(*people)
 

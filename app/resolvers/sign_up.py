@@ -47,9 +47,9 @@ async def _enrol(person: Person, address: str) -> None:
     if not await throttle.admit("sign up", login_key(person.email or ""), SIGN_UPS, SIGN_UPS_WINDOW, growing=False):
         return
     try:
-        await transaction(lambda: _welcome(person, address))
+        await transaction(lambda: _welcome(person, address), lasting=True)
     except IntegrityError:  # somebody else took the address in this moment: whoever owns the mailbox is told
-        await transaction(lambda: _welcome(person, address))
+        await transaction(lambda: _welcome(person, address), lasting=True)
 
 
 async def _welcome(person: Person, address: str) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from app.models import Delivery, Invitation, Person, PersonSite, Role
+from app.models.base import now
 from tests.ask import Service
 from tests.cast import PASSWORD
 from tests.test_session import sign_in
@@ -45,6 +46,15 @@ async def test_who_may_not_let_people_in_does_not_take_their_mailbox_away(
     assert (await Person.get(id=service.cast.key("wes"))).email == "wes@toits.example"
 
 
+async def test_a_mailbox_that_is_gone_is_replaced_by_whoever_may_let_people_in(service: Service) -> None:
+    """It cannot object, so the new one alone confirms."""
+    await role_of(service, "max", "STAFF", *DISPATCHER)
+    await Person.filter(id=service.cast.key("wes")).update(email_bounced_at=now())
+    given = {"workerId": service.cast.worker("wes"), "email": "evil@elsewhere.example"}
+    assert codes(await service.change("max", "updateWorker", given)) == [("FORBIDDEN", "email")]
+    assert await Invitation.all().count() == 0
+
+
 async def test_single_grants_do_not_go_along_to_the_clients_portal(service: Service) -> None:
     """ALL means all sites there, and not the own ones."""
     north = service.cast.site("north")
@@ -77,8 +87,12 @@ async def test_nobody_moves_themselves_to_another_client(service: Service) -> No
     assert codes(other) == [("NOT_YOURSELF", "organizationId")]
     inner = await service.change("cora", "updateContact", cora | {"departmentId": service.cast.department("back")})
     assert codes(inner) == [("NOT_YOURSELF", "departmentId")]
+    await Person.filter(id=service.cast.key("cora")).update(department_id=service.cast.key("front"))
+    out = await service.change("cora", "updateContact", cora | {"departmentId": None})
+    assert codes(out) == [("NOT_YOURSELF", "departmentId")]
     same = cora | {"organizationId": service.cast.organization("maple"), "phone": "+15145550111"}
     assert codes(await service.change("cora", "updateContact", same)) == []
+    assert (await Person.get(id=service.cast.key("cora"))).department_id == service.cast.key("front")
     seen = await service.ask("cora", "query($id: ID!) { request(id: $id) { id } }", id=service.cast.request("gate"))
     assert seen == {"request": None}
 

@@ -107,7 +107,8 @@ class World:
         firm = Firm(key, roles, [self._id() for _ in range(SITES)], [], [], [])
         tables[Workspace].append({"id": key, "name": f"Firm {n}", "slug": f"firm-{n}"})
         for template in TEMPLATES:
-            tables[Role].append({"id": roles[template.key], "workspace_id": key, **template.columns()})
+            words = {**template.columns(), "sort_name": fold(template.name)}
+            tables[Role].append({"id": roles[template.key], "workspace_id": key, **words})
         for i, site in enumerate(firm.sites):
             address = f"{i} Long Street"
             words = {**_named(f"House {i}", address), "address": address}
@@ -154,6 +155,7 @@ class World:
             username=None,
             phone=f"+1{self.random.randrange(2 * 10**9, 10**10)}",
             status=AccountStatus.ACTIVE,
+            trade=None,
             tombstone=None,
             created_at=FOUNDED,
             **facts,

@@ -201,7 +201,8 @@ async def work_apart(settings: Settings) -> None:
     tasks = [asyncio.create_task(each) for each in (outbox.run(settings), exports.run(desk))]
     try:
         with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.gather(*tasks)
+            [ended, *_], _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            ended.result()  # they never end by themselves
     finally:
         await _end(tasks)
         await bus.close()

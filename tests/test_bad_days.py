@@ -16,7 +16,7 @@ from app.models import Person, Request, Role, Session
 from app.models.base import now
 from tests.ask import Service
 from tests.conftest import free_port
-from tests.servers.guichet import guichet, served
+from tests.servers.guichet import guichet, served, start
 from tests.servers.hanging import hanging
 from tests.servers.postgres import database_url
 from tests.test_migrating import held, opened
@@ -141,3 +141,18 @@ async def test_a_server_ends_though_its_database_hangs(held: str, tmp_path: Path
     async with hanging(held) as (url, line), served(tmp_path, free_port(), patience=50, database_url=url):
         line.open.clear()
         await asyncio.sleep(1)  # by then the work beside the operations has asked something
+
+
+@pytest.mark.parametrize("stage", ["postgres"], indirect=True)
+async def test_a_worker_ends_though_its_database_hangs(held: str, tmp_path: Path) -> None:
+    async with hanging(held) as (url, line):
+        worker = start(tmp_path, "worker", database_url=url, var=tmp_path)
+        await asyncio.sleep(5)  # by then it asks something every two seconds
+        assert worker.poll() is None
+        line.open.clear()
+        await asyncio.sleep(3)
+        worker.terminate()
+        try:
+            await asyncio.to_thread(worker.wait, 50)
+        finally:
+            worker.kill()

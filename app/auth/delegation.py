@@ -199,6 +199,13 @@ def can_readdress(viewer: Viewer, person: Any, email: str | None) -> Decision:
     return can_manage(viewer, person)
 
 
+def can_move(viewer: Viewer, person: Any) -> Decision:
+    """To say to which company and department somebody whom one manages belongs. What they see follows from it, so
+    nobody says it of themselves.
+    """
+    return Decision(person.id != viewer.person_id, "where one belongs is for others to say", ErrorCode.NOT_YOURSELF)
+
+
 def _unless(gone: bool, decision: Decision) -> Decision:
     return Decision(False, "the account is closed", ErrorCode.WRONG_STATE) if decision and gone else decision
 

@@ -76,8 +76,8 @@ async def update(viewer: Viewer, text: str, version: int | None, given: dict[str
     async def extra(person: Any) -> dict[str, Any]:
         if "see_all_requests" in given:
             await set_box(viewer, person, Bundle.SEE_ALL_REQUESTS, given["see_all_requests"])
-        if person.id == viewer.person_id and {"organization_id", "department_id"} & given.keys():
-            _stays(person, given)
+        if moved := _moved(person, given):
+            require(delegation.can_move(viewer, person), camel(moved))
         if "organization_id" in given:
             return await _company(viewer, given, person)
         if "department_id" in given:
@@ -87,11 +87,12 @@ async def update(viewer: Viewer, text: str, version: int | None, given: dict[str
     return await amend(viewer, text, "contactId", version, given, extra)
 
 
-def _stays(person: Any, given: dict[str, Any]) -> None:
-    """What somebody sees follows from where they belong: that is for others to say. Raises NOT_YOURSELF."""
+def _moved(person: Any, given: dict[str, Any]) -> str | None:
+    """Which of the company and the department changes, if one does."""
     for name, noun in (("organization_id", nouns.ORGANIZATION), ("department_id", nouns.DEPARTMENT)):
         if name in given and (noun.key(given[name]) if given[name] else None) != getattr(person, name):
-            raise Refusal(ErrorCode.NOT_YOURSELF, camel(name))
+            return name
+    return None
 
 
 async def add_note(viewer: Viewer, text: str, body: str) -> Outcome:

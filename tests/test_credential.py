@@ -353,6 +353,23 @@ async def test_an_invitation_is_not_sent_again_to_no_address(service: Service) -
     assert codes(await service.change("ada", "resendInvitation", given)) == [("PHONE_REQUIRED", "invitationId")]
 
 
+@pytest.mark.requirement(37, 81)
+@pytest.mark.parametrize("kind", ["User", "Worker", "Contact"])
+async def test_who_adds_and_invites_somebody_finds_the_invitation(service: Service, kind: str) -> None:
+    """In the payload, and among those of the person, by the id of any face."""
+    given = {"lastName": "Neuf", "email": "neuf@toits.example", "sendInvitation": True}
+    given |= {"organizationId": service.cast.organization("maple")} if kind == "Contact" else {}
+    shown = f"{kind.lower()} {{ id }} invitation {{ id state user {{ id }} }}"
+    made = await service.change("ada", f"create{kind}", given, shown)
+    assert made["invitation"]["state"] == "PENDING"
+    await send(service, "ada", "ned")
+    query = "query($id: [ID!]) { invitations(where: {personId: $id}) { nodes { id } } }"
+    for text in (made[kind.lower()]["id"], made["invitation"]["user"]["id"]):
+        page = await service.ask("ada", query, id=[text])
+        assert page["invitations"]["nodes"] == [{"id": made["invitation"]["id"]}]
+    assert (await service.ask("ada", query, id=["wrk_no"]))["invitations"]["nodes"] == []
+
+
 async def accept(service: Service, token: str, password: str | None = NEW) -> dict[str, Any]:
     return await service.change(None, "acceptInvitation", {"token": token, "password": password})
 

@@ -25,7 +25,7 @@ from app.models.person import AccountStatus, reserve_login_names
 from app.schema import build_schema
 from app.settings import Settings
 from tests.ask import Service
-from tests.cast import PASSWORD
+from tests.cast import PASSWORD, PEOPLE
 
 SIGN_IN = "mutation($input: SignInInput!) { signIn(input: $input) { token audience errors { code message path } } }"
 SIGN_OUT = "mutation { signOut { errors { code } } }"
@@ -206,6 +206,22 @@ FOR_STRANGERS = {
 }
 
 
+@pytest.mark.requirement(77, 80)
+async def test_whoever_is_signed_in_reads_who_they_are(service: Service) -> None:
+    await Person.filter(id=service.cast.key("max")).update(default_site_id=service.cast.key("north"))
+    query = "{ viewer { email username role { name } defaultSite { id } } }"
+    shown = {name: (await service.ask(name, query))["viewer"] for name in ("max", "wes", "cyn")}
+    assert shown["max"]["defaultSite"] == {"id": service.cast.site("north")}
+    assert {name: row["role"]["name"] for name, row in shown.items()} == {
+        "max": "Manager",
+        "wes": "Worker",
+        "cyn": "Client contact",
+    }
+    for name, row in shown.items():
+        person = await Person.get(id=service.cast.key(name))
+        assert (row["email"], row["username"]) == (PEOPLE[name]["email"], person.username)
+
+
 @pytest.mark.requirement(65)
 async def test_a_temporary_password_opens_nothing_but_a_new_one(service: Service) -> None:
     changes = {"status": AccountStatus.INVITED, "must_change_password": True}
@@ -214,7 +230,8 @@ async def test_a_temporary_password_opens_nothing_but_a_new_one(service: Service
     assert (await viewer(service, **bearer) or {})["mustChangePassword"] is True
     schema = build_schema(Settings(_env_file=None))._schema
     every = calls(schema.query_type, "query") | calls(schema.mutation_type, "mutation")
-    every |= {face: f"{{ viewer {{ {face} {{ __typename }} }} }}" for face in ("user", "worker", "contact")}
+    below = ("user", "worker", "contact", "role", "defaultSite")
+    every |= {name: f"{{ viewer {{ {name} {{ __typename }} }} }}" for name in below}
     assert {"requests", "node", "createRequest"} < set(every)
     for name in every.keys() - {"viewer", "changePassword", "signOut"} - FOR_STRANGERS:
         answer = (await asked(service, every[name], **bearer)).json()

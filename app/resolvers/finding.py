@@ -113,15 +113,18 @@ async def chosen(rows: Rows, noun: Noun, ids: Sequence[str], path: str, most: in
     return found
 
 
-def narrowed(rows: Rows, where: dict[str, Any], lists: dict[str, str], ids: dict[str, tuple[str, Noun]]) -> Rows:
+Ids = Mapping[str, tuple[str, *tuple[Noun, ...]]]  # a filter's name, its column, and what the ids may be of
+
+
+def narrowed(rows: Rows, where: dict[str, Any], lists: Mapping[str, str], ids: Ids) -> Rows:
     """The filters that are alike in every list: any-of over a column, and any-of over typed ids."""
     for name, column in lists.items():
         if name in where:
             any_of: dict[str, Any] = {f"{column}__in": list(dict.fromkeys(where[name]))}
             rows = rows.filter(**any_of)
-    for name, (column, noun) in ids.items():
+    for name, (column, *kinds) in ids.items():
         if name in where:
-            one_of: dict[str, Any] = {f"{column}__in": keys(noun, where[name])}
+            one_of: dict[str, Any] = {f"{column}__in": [key for noun in kinds for key in keys(noun, where[name])]}
             rows = rows.filter(**one_of)
     return rows
 

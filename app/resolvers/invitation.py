@@ -25,12 +25,14 @@ from app.resolvers.feature import missing
 from app.resolvers.finding import narrowed
 
 MISSING_ADDRESS = {Channel.EMAIL: ErrorCode.EMAIL_REQUIRED, Channel.SMS: ErrorCode.PHONE_REQUIRED}
+LISTS = {"purpose": "purpose", "method": "method"}
+IDS = {"person_id": ("person_id", *nouns.FACES)}
 Addresses = Mapping[Channel, str]
 
 
 def listed(viewer: Viewer, where: dict[str, Any]) -> Rows:
     """The invitations of people to whom the viewer may give a way in, that match every given filter."""
-    rows = narrowed(policy.visible(viewer, nouns.INVITATION), where, {"purpose": "purpose", "method": "method"}, {})
+    rows = narrowed(policy.visible(viewer, nouns.INVITATION), where, LISTS, IDS)
     if "state" not in where:
         return rows
     return rows.filter(policy.any_of(*(_standing(viewer, state) for state in dict.fromkeys(where["state"]))))

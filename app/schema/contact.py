@@ -21,11 +21,11 @@ from app.schema.fields import about, computed, field, given, read, related, rows
 from app.schema.organization import Department, Organization
 from app.schema.payload import Payload, mutation
 from app.schema.person import (
-    ACCEPT_URL,
     EMAIL,
     PROFILE,
     Card,
     NewPerson,
+    NewPersonPayload,
     PeopleBy,
     Person,
     PersonCan,
@@ -34,6 +34,8 @@ from app.schema.person import (
     WhichPeople,
     profile_warnings,
 )
+from app.schema.role import Role
+from app.schema.site import Site
 
 if TYPE_CHECKING:
     from app.schema.request import Request
@@ -89,6 +91,8 @@ class Contact(Person):
     version: int | None = field(READ, "Grows with every change; give it back as `expectedVersion`.")
     organization: Organization | None = related(READ, "The company that the person belongs to.")
     department: Department | None = related(READ, "The department of the company.")
+    role: Role | None = related(READ, "The role, which decides the rights.")
+    default_site: Site | None = related(READ, "The site shown first.")
 
     @computed(READ, "Whether the person can sign in.", "status")
     def is_active(self) -> bool | None:
@@ -101,6 +105,10 @@ class Contact(Person):
     @computed(ANYONE, "What the viewer may do with the person now.", "status", "rights")
     def viewer_can(self, info: Info) -> PersonCan:
         return PersonCan.of(info.context.viewer, self)
+
+    @rows(READ, "The sites that the person belongs to.")
+    def sites(self, info: Info) -> list[Site] | None:
+        return person.sites(info.context.viewer, self)  # type: ignore[return-value]
 
     @computed(READ, "Whether the contact sees the requests of the whole company.", BOX)
     def see_all_requests(self) -> bool | None:
@@ -166,8 +174,8 @@ class ContactPayload(Payload):
 
 
 @strawberry.type(description="What createContact did.")
-class CreateContactPayload(ContactPayload):
-    accept_url: str | None = field(ANYONE, ACCEPT_URL)
+class CreateContactPayload(ContactPayload, NewPersonPayload):
+    """The contact, and the invitation."""
 
 
 @strawberry.type(description="What updateContact did.")

@@ -2,18 +2,16 @@
 
 import strawberry
 
-from app.auth import policy
 from app.auth.gates import ANYONE, Requires
 from app.auth.permissions import Permission
-from app.models import nouns
 from app.models.delivery import Channel
 from app.models.invitation import Method
 from app.resolvers import access, credential
 from app.schema.account import AccountInput, AccountPayload
 from app.schema.base import Info
-from app.schema.fields import about, field, read
-from app.schema.invitation import Invitation
+from app.schema.fields import about, field
 from app.schema.payload import mutation
+from app.schema.person import InvitingPayload
 
 ENTRUST = Requires(Permission.ACCOUNT_CREDENTIALS)
 SHOW = "Show the link or secret once, also if it is sent."
@@ -73,17 +71,12 @@ class UnlockAccountInput(AccountInput):
 
 
 @strawberry.type
-class CredentialPayload(AccountPayload):
+class CredentialPayload(AccountPayload, InvitingPayload):
     accept_url: str | None = field(ANYONE, "The link, where nothing could be sent or if asked for. Shown only now.")
     temporary_password: str | None = field(
         ANYONE, "The made up password or PIN, where nothing could be sent or if asked for. Shown only now."
     )
     username: str | None = field(ANYONE, "The name to sign in with; made up if there was none.")
-
-    @read(ANYONE, "The invitation.")
-    def invitation(self, info: Info) -> Invitation | None:
-        key = self.__dict__.get("invitation_id")
-        return policy.visible(info.context.viewer, nouns.INVITATION).filter(id=key) if key else None  # type: ignore[return-value]
 
 
 @strawberry.type(description="What sendCredentials did.")

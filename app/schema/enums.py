@@ -11,6 +11,7 @@ from app.auth.permissions import Bundle, Permission, Scope
 from app.auth.words import BUNDLE_WORDS, PERMISSION_WORDS
 from app.models.activity import ActivityKind
 from app.models.delivery import Channel
+from app.models.invitation import InvitationState, Method, Purpose
 from app.models.person import AccountStatus
 from app.models.request import Priority, RequestKind, RequestStatus
 from app.models.role import Audience
@@ -133,4 +134,38 @@ described(
     Channel,
     "The way a message takes.",
     {Channel.EMAIL: "E-mail.", Channel.SMS: "Text message to a phone."},
+)
+described(
+    Purpose,
+    "What an invitation is for.",
+    {
+        Purpose.ACTIVATION: "To use an account for the first time.",
+        Purpose.ACCESS: "To confirm access that was granted.",
+        Purpose.RESET: "To set a new password.",
+        Purpose.VERIFY_EMAIL: "To confirm the address with which somebody signed up.",
+        Purpose.CHANGE_EMAIL: "To confirm that the address of an account changes.",
+    },
+    name="InvitationPurpose",
+)
+described(
+    Method,
+    "What is handed over.",
+    {
+        Method.LINK: "A link, behind which the person chooses a password.",
+        Method.TEMPORARY_PASSWORD: "A password to sign in with, and to change at once.",
+        Method.PIN: "Six digits to sign in with.",
+        Method.CONFIRM: "A link to confirm, without a password.",
+    },
+    name="InvitationMethod",
+)
+described(
+    InvitationState,
+    "Where an invitation stands; all but PENDING are final.",
+    {
+        InvitationState.PENDING: "It can be used.",
+        InvitationState.ACCEPTED: "It was used.",
+        InvitationState.EXPIRED: "Its time is over.",
+        InvitationState.REVOKED: "It was taken back.",
+        InvitationState.SUPERSEDED: "A newer one took its place.",
+    },
 )

@@ -16,46 +16,10 @@ from app.resolvers import invitation
 from app.schema.base import After, Connection, First, Info, Node
 from app.schema.contact import Contact
 from app.schema.delivery import Delivery
-from app.schema.enums import described
 from app.schema.fields import about, argument, computed, field, given, read, related, rows
 from app.schema.person import Card
 from app.schema.user import User
 from app.schema.worker import Worker
-
-described(
-    Purpose,
-    "What an invitation is for.",
-    {
-        Purpose.ACTIVATION: "To use an account for the first time.",
-        Purpose.ACCESS: "To confirm access that was granted.",
-        Purpose.RESET: "To set a new password.",
-        Purpose.VERIFY_EMAIL: "To confirm the address with which somebody signed up.",
-        Purpose.CHANGE_EMAIL: "To confirm that the address of an account changes.",
-    },
-    name="InvitationPurpose",
-)
-described(
-    Method,
-    "What is handed over.",
-    {
-        Method.LINK: "A link, behind which the person chooses a password.",
-        Method.TEMPORARY_PASSWORD: "A password to sign in with, and to change at once.",
-        Method.PIN: "Six digits to sign in with.",
-        Method.CONFIRM: "A link to confirm, without a password.",
-    },
-    name="InvitationMethod",
-)
-described(
-    InvitationState,
-    "Where an invitation stands; all but PENDING are final.",
-    {
-        InvitationState.PENDING: "It can be used.",
-        InvitationState.ACCEPTED: "It was used.",
-        InvitationState.EXPIRED: "Its time is over.",
-        InvitationState.REVOKED: "It was taken back.",
-        InvitationState.SUPERSEDED: "A newer one took its place.",
-    },
-)
 
 
 @strawberry.type(description="A one-time way in, or a confirmation, that was handed to somebody.")
@@ -98,6 +62,7 @@ class InvitationFilter:
     state: list[InvitationState] | None = about("That stand in any of these states now.", default=None)
     purpose: list[Purpose] | None = about("For any of these purposes.", default=None)
     method: list[Method] | None = about("Of any of these methods.", default=None)
+    person_id: list[strawberry.ID] | None = about("Of any of these people, by the id of any face.", default=None)
 
 
 @strawberry.type

@@ -1,11 +1,11 @@
 """What users, workers and contacts have in common."""
 
 import enum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
-from app.auth import delegation
+from app.auth import delegation, policy
 from app.auth.gates import ANYONE
 from app.auth.people import direct_grant
 from app.auth.viewer import Viewer, role_grants
@@ -19,8 +19,12 @@ from app.reading.source import Source
 from app.schema.base import Direction, Info, Node
 from app.schema.enums import described
 from app.schema.errors import UserWarning, warned
-from app.schema.fields import about, argument, field
+from app.schema.fields import about, argument, field, read
+from app.schema.payload import Payload
 from app.schema.role import CreateRoleInput, Grant
+
+if TYPE_CHECKING:
+    from app.schema.invitation import Invitation
 
 
 @strawberry.interface(description="Anyone known to the workspace, under one of three faces.")
@@ -138,7 +142,6 @@ Text = strawberry.Maybe[str | None]
 RowId = strawberry.Maybe[strawberry.ID | None]
 Ids = strawberry.Maybe[list[strawberry.ID] | None]
 VERSION = "The version that the client saw; another one is a CONFLICT."
-ACCEPT_URL = "The link, where nothing could be sent. Shown only now."
 EMAIL = "E-mail address, which only one person in the whole instance can have."
 FIRST_NAME, LAST_NAME = "First name, at most 120 characters.", "Last name, at most 120 characters."
 PHONE = "Phone number: + and the country first."
@@ -196,6 +199,23 @@ class ColleagueChanges(PersonChanges):
     email: Text = about(EMAIL, clears=True)
     trade: Text = about("What the person does, at most 120 characters.", clears=True)
     all_sites: strawberry.Maybe[bool | None] = about(ALL_SITES, name="hasAllSites")
+
+
+@strawberry.type
+class InvitingPayload(Payload):
+    """What invited somebody, or took an invitation back."""
+
+    @read(ANYONE, "The invitation.")
+    def invitation(self, info: Info) -> Annotated["Invitation", strawberry.lazy("app.schema.invitation")] | None:
+        key = self.__dict__.get("invitation_id")
+        return policy.visible(info.context.viewer, nouns.INVITATION).filter(id=key) if key else None  # type: ignore[return-value]
+
+
+@strawberry.type
+class NewPersonPayload(InvitingPayload):
+    """What added somebody, and invited them if that was asked for."""
+
+    accept_url: str | None = field(ANYONE, "The link, where nothing could be sent. Shown only now.")
 
 
 WhichPeople = Annotated[PersonFilter | None, argument("Which ones.")]

@@ -17,10 +17,11 @@ from app.resolvers import notification, person, session
 from app.resolvers.outcome import Outcome
 from app.schema.base import After, Connection, First, Info, Node
 from app.schema.contact import Contact
-from app.schema.fields import about, computed, field, of_viewer, read, rows
+from app.schema.fields import about, computed, field, of_viewer, read, related, rows
 from app.schema.payload import Payload, mutation
 from app.schema.preference import NotificationPreference
-from app.schema.role import Grant
+from app.schema.role import Grant, Role
+from app.schema.site import Site
 from app.schema.user import User
 from app.schema.worker import Worker
 from app.schema.workspace import Workspace
@@ -35,10 +36,15 @@ class Viewer(Row):
     name: str | None = field(ANYONE, "First and last name.")
     first_name: str | None = field(ANYONE, "First name.")
     last_name: str | None = field(ANYONE, "Last name.")
+    email: str | None = field(ANYONE, "E-mail address.")
+    username: str | None = field(ANYONE, "The name to sign in with.")
     phone: str | None = field(ANYONE, "Phone number in E.164.")
     language: str | None = field(ANYONE, "The language in which Guichet answers.")
     version: int | None = field(ANYONE, "Grows with every change of the account; give it back as `expectedVersion`.")
     must_change_password: bool | None = field(ANYONE, "Whether only a new password, this and signOut are open.")
+
+    role: Role | None = related(SIGNED_IN, "The role, which decides the rights.")
+    default_site: Site | None = related(SIGNED_IN, "The site to show first.")
 
     @of_viewer(ANYONE, "The portal of the session.")
     def audience(self, info: Info) -> Audience:

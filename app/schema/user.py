@@ -17,11 +17,11 @@ from app.schema.errors import UserWarning
 from app.schema.fields import about, computed, field, given, read, related, rows
 from app.schema.payload import Payload, mutation
 from app.schema.person import (
-    ACCEPT_URL,
     PROFILE,
     SOURCES,
     ColleagueChanges,
     NewColleague,
+    NewPersonPayload,
     PeopleBy,
     Person,
     PersonCan,
@@ -115,8 +115,8 @@ class UserPayload(Payload):
 
 
 @strawberry.type(description="What createUser did.")
-class CreateUserPayload(UserPayload):
-    accept_url: str | None = field(ANYONE, ACCEPT_URL)
+class CreateUserPayload(UserPayload, NewPersonPayload):
+    """The account, and the invitation."""
 
 
 @strawberry.type(description="What updateUser did.")

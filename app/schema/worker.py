@@ -17,10 +17,10 @@ from app.schema.errors import UserWarning
 from app.schema.fields import about, argument, computed, field, given, read, related, rows
 from app.schema.payload import Payload, mutation
 from app.schema.person import (
-    ACCEPT_URL,
     PROFILE,
     ColleagueChanges,
     NewColleague,
+    NewPersonPayload,
     PeopleBy,
     Person,
     PersonCan,
@@ -46,8 +46,10 @@ class Worker(Person):
     language: str | None = field(READ, "The language that the person prefers.")
     status: AccountStatus | None = field(READ, "Whether and how the person can sign in.")
     last_login_at: datetime | None = field(READ, "When the person last signed in.")
+    all_sites: bool | None = field(READ, "Whether the person works at every site.", name="hasAllSites")
     version: int | None = field(READ, "Grows with every change; give it back as `expectedVersion`.")
     role: Role | None = related(READ, "The role, which decides the rights.")
+    default_site: Site | None = related(READ, "The site shown first.")
 
     @computed(READ, "Whether the person can sign in.", "status")
     def is_active(self) -> bool | None:
@@ -94,8 +96,8 @@ class WorkerPayload(Payload):
 
 
 @strawberry.type(description="What createWorker did.")
-class CreateWorkerPayload(WorkerPayload):
-    accept_url: str | None = field(ANYONE, ACCEPT_URL)
+class CreateWorkerPayload(WorkerPayload, NewPersonPayload):
+    """The worker, and the invitation."""
 
 
 @strawberry.type(description="What updateWorker did.")

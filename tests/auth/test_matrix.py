@@ -24,12 +24,17 @@ MISSING = "0" * 32
 DETAILS = {
     "User": """email username language status mustChangePassword lastLoginAt createdAt hasAllSites
       role { id } isActive sites { id } version grants { scope } warnings { code }""",
-    "Worker": "trade email language status lastLoginAt role { id } isActive sites { id } version warnings { code }",
-    "Contact": """email language status lastLoginAt organization { id } department { id } isActive version
-      warnings { code } seeAllRequests usage { total } recentRequests { id }""",
+    "Worker": """trade email language status lastLoginAt hasAllSites role { id } isActive sites { id } version
+      warnings { code }""",
+    "Contact": """email language status lastLoginAt organization { id } department { id } role { id } isActive
+      sites { id } version warnings { code } seeAllRequests usage { total } recentRequests { id }""",
 }
 # Fields of which some have none, or that another permission guards.
-APART = {"User": ("defaultSite", "review", "reviewedAt"), "Worker": (), "Contact": ("notes",)}
+APART = {
+    "User": ("defaultSite", "review", "reviewedAt"),
+    "Worker": ("defaultSite",),
+    "Contact": ("defaultSite", "notes"),
+}
 
 
 async def same_as_missing(gallery: Service, name: str, query: str, hidden: str, noun: Noun) -> None:

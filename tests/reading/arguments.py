@@ -17,6 +17,7 @@ KINDS = {
     "requestId": "Request",
     "subjectId": "User",
     "actorId": "Worker",
+    "personId": "Contact",
 }
 NODES = (
     *("Request", "User", "Worker", "Contact", "Role", "Organization", "Department", "Site"),

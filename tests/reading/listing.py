@@ -92,6 +92,9 @@ class Listing:
         return sorted_[sorted_.index(mark) + 1 :]
 
 
+PEOPLE = {"subjectId": "subject_id", "actorId": "actor_id", "personId": "person_id"}
+
+
 def standing_now(eyes: Eyes, invitation: Any) -> str:
     """Where an invitation stands: a pending one whose time is over has expired."""
     is_over = invitation.state == "PENDING" and invitation.expires_at <= eyes.at
@@ -181,9 +184,9 @@ def _fits(eyes: Eyes, kind: str, row: Any, name: str, value: Any) -> bool:
         keys = {key_in("Site", text) for text in value}
         asked = {site.id for site in eyes.world.tables["sites"] if site.id in keys and eyes.sees("Site", site)}
         return bool(asked if row.all_sites else sites & asked)
-    if name in ("subjectId", "actorId"):
+    if name in PEOPLE:
         faces = {key_in(face, text) for text in value for face in ("User", "Worker", "Contact")}
-        return getattr(row, "subject_id" if name == "subjectId" else "actor_id") in faces - {None}
+        return getattr(row, PEOPLE[name]) in faces - {None}
     if name in LINKS:
         column, target = LINKS[name]
         return getattr(row, column) in {key_in(target, text) for text in value} - {None}

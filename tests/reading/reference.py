@@ -79,6 +79,7 @@ COLUMNS = {
     ("Activity", "isInternal"): "internal",
     ("Attachment", "isInternal"): "internal",
     ("User", "hasAllSites"): "all_sites",
+    ("Worker", "hasAllSites"): "all_sites",
     ("Session", "address"): "ip",
     ("AuditEvent", "address"): "ip",
     ("AuditEvent", "at"): "created_at",
@@ -464,8 +465,7 @@ SPECIAL: dict[tuple[str, str], Callable[..., Any]] = {
     ("ExportJob", "url"): _url,
     ("ExportJob", "fileName"): _file_name,
     ("SavedView", "isOwn"): lambda eyes, row: row.owner_id == eyes.me.id,
-    ("User", "sites"): _sites_of,
-    ("Worker", "sites"): _sites_of,
+    **{(kind, "sites"): _sites_of for kind in ("User", "Worker", "Contact")},
     ("Organization", "departments"): _departments_of,
     ("Role", "grants"): lambda eyes, row: _grants(
         [(each["permission"], each["scope"], f"role {row.name}") for each in row.grants]

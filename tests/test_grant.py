@@ -188,6 +188,46 @@ async def test_nobody_makes_permanent_what_is_lent_to_them(service: Service) -> 
     assert codes(await set_grants(service, "sam", sam, bundles=[])) == []
 
 
+@pytest.mark.requirement(15)
+@pytest.mark.parametrize("mutation", ["setTemporaryPassword", "sendPasswordReset", "sendCredentials"])
+async def test_whoever_stands_in_gets_no_way_into_the_account_of_a_lasting_administrator(
+    service: Service, mutation: str
+) -> None:
+    """It would outlive what was lent; into the account of somebody without such power they let in as ever."""
+    await Person.filter(id=service.cast.key("sam")).update(all_sites=True)
+    bundles = [{"bundle": "BUSINESS", "expiresAt": SOON}]
+    assert codes(await set_grants(service, "ada", service.cast.user("sam"), bundles=bundles)) == []
+    ada, wes = service.cast.user("ada"), service.cast.user("wes")
+    can = "query($id: ID!) { node(id: $id) { ... on User { viewerCan { sendCredentials update } } } }"
+    assert (await service.ask("sam", can, id=ada))["node"]["viewerCan"] == {"sendCredentials": False, "update": True}
+    before = await Person.get(id=service.cast.key("ada"))
+    refused = await service.change("sam", mutation, {"personId": ada})
+    assert codes(refused) == [("FORBIDDEN", "personId")]
+    assert await Person.get(id=before.id).values("version", "password_hash") == {
+        "version": before.version,
+        "password_hash": before.password_hash,
+    }
+    assert (await service.ask("sam", can, id=wes))["node"]["viewerCan"] == {"sendCredentials": True, "update": True}
+    assert codes(await service.change("sam", mutation, {"personId": wes})) == []
+    assert codes(await set_grants(service, "ada", service.cast.user("sam"), bundles=[{"bundle": "BUSINESS"}])) == []
+    assert codes(await service.change("sam", mutation, {"personId": ada})) == []
+
+
+@pytest.mark.requirement(60)
+async def test_the_box_of_a_contact_is_lent_like_other_grants(service: Service) -> None:
+    words = ("CONTACT_MANAGE", "CONTACT_READ", "REQUEST_READ")
+    lent = [{"permission": word, "scope": "ORGANIZATION", "expiresAt": SOON} for word in words]
+    cyn, box = service.cast.contact("cyn"), {"permission": "REQUEST_READ", "scope": "ORGANIZATION"}
+    assert codes(await set_grants(service, "ada", cyn, grants=lent)) == []
+    held = await DirectGrant.all().order_by("id").values()
+    assert codes(await set_grants(service, "cyn", cyn, grants=[box])) == [("OUT_OF_SCOPE_PERMISSION", "grants")]
+    added = {"lastName": "New", "email": "new@maple.example"}
+    boxed = await service.change("cyn", "createContact", {**added, "seeAllRequests": True})
+    assert codes(boxed) == [("OUT_OF_SCOPE_PERMISSION", "seeAllRequests")]
+    assert await DirectGrant.all().order_by("id").values() == held
+    assert codes(await service.change("cyn", "createContact", added)) == []
+
+
 async def test_the_viewer_reads_why_and_until_when_a_grant_holds(service: Service) -> None:
     query = """{ viewer { permissions { permission scope source reason expiresAt }
       user { grants { permission scope source reason expiresAt } } } }"""

@@ -64,8 +64,8 @@ def lacking(viewer: Viewer, given: Iterable[tuple[Grant, datetime | None]], audi
 
 
 def _is_common(grant: Grant, audience: Audience) -> bool:
-    """Whether every client contact may have it: also whoever stands in for a week adds contacts."""
-    return audience is Audience.CONTACT and grant in OF_CONTACTS
+    """Whether every client contact has it: also whoever stands in for a week adds contacts."""
+    return audience is Audience.CONTACT and grant in CONTACT.grants
 
 
 async def keep_an_administrator(workspace_id: UUID, everywhere: bool = False) -> None:
@@ -133,9 +133,11 @@ def _word(grant: Grant) -> Q:
     return Q(grant_words__contains=f" {grant} ")
 
 
-def above(viewer: Viewer) -> Q:
-    """People who hold something that the viewer lacks, or hold it at sites where the viewer is not."""
-    beyond = [grant for grant in EVERY_GRANT if not holds(viewer, grant)]
+def above(viewer: Viewer, *lent: Grant) -> Q:
+    """People who hold something that the viewer lacks or that is `lent` to the viewer, or hold it at sites where the
+    viewer is not.
+    """
+    beyond = [grant for grant in EVERY_GRANT if grant in lent or not holds(viewer, grant)]
     tenant = Q(workspace_id=viewer.workspace_id)
     words = any_of(*map(_word, beyond))
     grants = any_of(*map(_same, beyond))
@@ -161,13 +163,19 @@ def sources(viewer: Viewer, person: Any) -> tuple[Rows, Rows]:
 
 
 def rights(viewer: Viewer) -> dict[Right, Q]:
-    """The people with whom the viewer may do something, by what it is."""
-    higher = above(viewer)
-    below = EVERY if higher is NONE else ~higher
+    """The people with whom the viewer may do something, by what it is.
+
+    A way into an account lasts, so whoever stands in for an administrator gets none into that of a lasting one.
+    """
+    lent = [grant for grant in PRIVILEGED if not holds_until(viewer, grant, None)]
     return {
-        Right.MANAGE: all_of(managed(viewer), below),
-        Right.CREDENTIALS: all_of(entrusted(viewer), below),
+        Right.MANAGE: _below(managed(viewer), above(viewer)),
+        Right.CREDENTIALS: _below(entrusted(viewer), above(viewer, *lent)),
     }
+
+
+def _below(reached: Q, higher: Q) -> Q:
+    return reached if higher is NONE else all_of(reached, ~higher)
 
 
 class Managed(Protocol):

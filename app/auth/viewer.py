@@ -57,9 +57,9 @@ class Viewer:
 
     @cached_property
     def shape(self) -> tuple[Any, ...]:
-        """What decides which statements serve the viewer: the rights, and which ids there are."""
+        """What decides which statements serve the viewer: the rights, which of them end, and which ids there are."""
         present = tuple(getattr(self, name) is None for name in IDS)
-        grants = frozenset(held.grant for held in self.held)
+        grants = frozenset((held.grant, held.expires_at is None) for held in self.held)
         return (self.audience, grants, self.all_sites, self.is_worker, self.must_change_password, present)
 
     @cached_property

@@ -32,7 +32,7 @@ async def create(viewer: Viewer, given: dict[str, Any]) -> Outcome:
             raise Refusal(ErrorCode.REQUIRED, "email")
         person = await add(viewer, nouns.CONTACT, given, "CONTACT", **facets)
         if given.get("see_all_requests"):
-            await set_box(viewer, person, Bundle.SEE_ALL_REQUESTS, True)
+            await set_box(viewer, person, Bundle.SEE_ALL_REQUESTS, True, "seeAllRequests")
         return await welcomed(viewer, person, given)
 
     return await counted(viewer, given, body)
@@ -75,7 +75,7 @@ async def update(viewer: Viewer, text: str, version: int | None, given: dict[str
 
     async def extra(person: Any) -> dict[str, Any]:
         if "see_all_requests" in given:
-            await set_box(viewer, person, Bundle.SEE_ALL_REQUESTS, given["see_all_requests"])
+            await set_box(viewer, person, Bundle.SEE_ALL_REQUESTS, given["see_all_requests"], "seeAllRequests")
         if moved := _moved(person, given):
             require(delegation.can_move(viewer, person), camel(moved))
         if "organization_id" in given:

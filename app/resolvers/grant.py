@@ -120,16 +120,16 @@ async def set_grants(viewer: Viewer, text: str, version: int | None, given: dict
     return await transaction(body)
 
 
-async def set_box(viewer: Viewer, person: Person, bundle: Bundle, ticked: bool) -> None:
-    """Ticks or unticks one box; inside a transaction, with the person locked and its role loaded.
+async def set_box(viewer: Viewer, person: Person, bundle: Bundle, ticked: bool, path: str) -> None:
+    """Ticks or unticks the box at `path`; inside a transaction, with the person locked and its role loaded.
 
     Unticked, what the box stands for is not held by itself either.
     """
     held = {word_of(row): row for row in await DirectGrant.filter(person_id=person.id)}
     kept = {word: _terms(row) for word, row in held.items() if word.grant not in BUNDLES[bundle]}
     if ticked:
-        kept |= _of_bundle(person, {"bundle": bundle})
-    await replace(viewer, person, held, kept)
+        kept |= _of_bundle(person, {"bundle": bundle}, path)
+    await replace(viewer, person, held, kept, path)
 
 
 async def _wanted(
@@ -145,17 +145,17 @@ async def _wanted(
         wanted[Word(Grant(each["permission"], each["scope"]), "")] = _given_terms(each, "grants")
     check_scopes([word.grant for word in wanted if word not in held and not word.bundle], "grants")
     for each in given.get("bundles") or ():
-        wanted |= _of_bundle(person, each)
+        wanted |= _of_bundle(person, each, "bundles")
     if any(word.bundle and word not in held and person.role.audience is Audience.STAFF for word in wanted):
         await require_feature(viewer, Feature.STAFF_ACCESS)
     return wanted
 
 
-def _of_bundle(person: Person, given: dict[str, Any]) -> dict[Word, Terms]:
+def _of_bundle(person: Person, given: dict[str, Any], path: str) -> dict[Word, Terms]:
     bundle = Bundle(given["bundle"])
     if BUNDLE_BASE[bundle] is not person.role.audience:
-        raise Refusal(ErrorCode.BASE_ACCESS_REQUIRED, "bundles", bundle=bundle)
-    return dict.fromkeys((Word(grant, bundle) for grant in BUNDLES[bundle]), _given_terms(given, "bundles"))
+        raise Refusal(ErrorCode.BASE_ACCESS_REQUIRED, path, bundle=bundle)
+    return dict.fromkeys((Word(grant, bundle) for grant in BUNDLES[bundle]), _given_terms(given, path))
 
 
 def _terms(row: DirectGrant) -> Terms:
@@ -169,14 +169,19 @@ def _given_terms(given: dict[str, Any], path: str) -> Terms:
     return Terms(ends, text_of(given.get("reason"), path, REASON))
 
 
-async def replace(viewer: Viewer, person: Person, held: dict[Word, DirectGrant], wanted: dict[Word, Terms]) -> None:
-    """Writes the difference between what is held and what is wanted, with the audit's line."""
+async def replace(
+    viewer: Viewer, person: Person, held: dict[Word, DirectGrant], wanted: dict[Word, Terms], path: str | None = None
+) -> None:
+    """Writes the difference between what is held and what is wanted, with the audit's line.
+
+    Raises OUT_OF_SCOPE_PERMISSION or LAST_ADMINISTRATOR at `path`, or where what begins was given.
+    """
     ended = [row for word, row in held.items() if wanted.get(word) != _terms(row)]
     begun = [word for word in wanted if word not in held or wanted[word] != _terms(held[word])]
     if not ended and not begun:
         return
-    audience, path = person.role.audience, "bundles" if any(word.bundle for word in begun) else "grants"
-    check_lending(viewer, [(word.grant, wanted[word].expires_at) for word in begun], audience, path)
+    path = path or ("bundles" if any(word.bundle for word in begun) else "grants")
+    check_lending(viewer, [(word.grant, wanted[word].expires_at) for word in begun], person.role.audience, path)
     await DirectGrant.filter(id__in=[row.id for row in ended]).delete()
     for word in begun:
         await DirectGrant.create(

@@ -13,6 +13,7 @@ WIDER = {
     "ALL": {"ALL"},
 }
 UNKNOWN = ("no.word", "nothing.known")
+POWER = ("user.manage", "role.manage", "settings.manage", "audit.read")
 GONE = ("INACTIVE", "DELETED")
 
 
@@ -20,6 +21,7 @@ def person_can(eyes: Eyes, person: Any) -> dict[str, bool]:
     """The buttons for one person."""
     managed = _reached(eyes, person) and not _above(eyes, person) and person.status != "DELETED"
     entrusted = _reached(eyes, person, "account.credentials") and not _above(eyes, person)
+    entrusted = entrusted and not _outlasts(eyes, person)
     other, suspended = managed and person.id != eyes.me.id, person.status == "INACTIVE"
     return {
         "update": managed,
@@ -57,6 +59,18 @@ def _above(eyes: Eyes, person: Any) -> bool:
     elsewhere = person.all_sites or bool(theirs - eyes.my_sites)
     wide = any(scope == "ALL" for _, scope in stored)
     return eyes.is_fenced and person.id != eyes.me.id and elsewhere and wide
+
+
+def _outlasts(eyes: Eyes, person: Any) -> bool:
+    """Whether a person holds power over people that is lent to me at most."""
+    lasting = {(each["permission"], each["scope"]) for each in eyes.role.grants}
+    mine = [each for each in eyes.world.tables["grants"] if each.person_id == eyes.me.id and each.expires_at is None]
+    lasting |= {(each.permission, each.scope) for each in mine}
+    return any(
+        not any((permission, wider) in lasting for wider in WIDER[scope])
+        for permission, scope in _stored(eyes, person)
+        if permission in POWER or (permission, scope) == ("account.credentials", "ALL")
+    )
 
 
 def usage(eyes: Eyes, contact: Any) -> dict[str, Any]:

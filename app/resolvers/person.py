@@ -22,10 +22,10 @@ from app.resolvers.searching import searched
 
 LISTS = {"status": "status"}
 IDS = {
-    "role_id": ("role_id", nouns.ROLE),
     "organization_id": ("organization_id", nouns.ORGANIZATION),
     "department_id": ("department_id", nouns.DEPARTMENT),
 }
+OF_ROLES = {"role_id", "audience"}
 ORDERS = {
     "NAME": "sort_name",
     "EMAIL": "email",
@@ -43,13 +43,19 @@ def listed(viewer: Viewer, noun: Noun, permission: Permission, where: dict[str, 
     rows = narrowed(searched(rows, search, also), where, LISTS, IDS)
     if "status" not in where:
         rows = rows.exclude(status=AccountStatus.DELETED)
-    if "audience" in where:
-        rows = rows.filter(role__audience__in=list(dict.fromkeys(where["audience"])))
+    if where.keys() & OF_ROLES:
+        rows = rows.filter(role_id__in=Subquery(_roles(viewer, where).values("id")))
     if "site_id" in where:
         rows = rows.filter(
             _at_sites(policy.visible(viewer, nouns.SITE).filter(id__in=keys(nouns.SITE, where["site_id"])))
         )
     return rows
+
+
+def _roles(viewer: Viewer, where: dict[str, Any]) -> Rows:
+    """The roles that match; nobody learns by a filter who has a role that they do not see."""
+    ids = {"role_id": ("id", nouns.ROLE)}
+    return narrowed(policy.visible(viewer, nouns.ROLE), where, {"audience": "audience"}, ids)
 
 
 def _at_sites(sites: Rows) -> Q:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.models import Delivery, Invitation, Person, PersonSite, Role
+from app.models import Delivery, Invitation, Person, PersonSite, Role, nouns
 from app.models.base import now
 from tests.ask import Service
 from tests.cast import PASSWORD
@@ -163,3 +163,32 @@ async def test_whose_password_is_reset_hears_of_it(service: Service) -> None:
     assert (await sign_in(service, "wes@toits.example", PASSWORD)).json()["data"]["signIn"]["errors"] != []
     assert await Delivery.filter(recipient_id=service.cast.key("wes"), template="password_changed").exists()
     assert await Invitation.filter(state="ACCEPTED").count() == 1
+
+
+@pytest.mark.requirement(2)
+async def test_messages_to_people_at_other_sites_stay_unseen(service: Service) -> None:
+    await role_of(service, "sol", "STAFF", ("settings.manage", "ALL"))
+    tenant = service.cast.key("toits")
+    for name in ("wes", "win", "ada"):
+        words = {"channel": "EMAIL", "template": "password_changed"}
+        await Delivery.create(workspace_id=tenant, recipient_id=service.cast.key(name), **words)
+    query = "{ deliveries { totalCount nodes { recipient { name } } } }"
+    seen = {name: (await service.ask(name, query))["deliveries"] for name in ("ada", "sol")}
+    names = {name: {each["recipient"]["name"] for each in page["nodes"]} for name, page in seen.items()}
+    assert names == {"ada": {"Wes Roy", "Win Roy", "Ada Roy"}, "sol": {"Wes Roy", "Ada Roy"}}  # Ada is everywhere
+    assert seen["sol"]["totalCount"] == 2
+
+
+@pytest.mark.requirement(106)
+async def test_a_role_that_is_hidden_tells_nothing_about_people(service: Service) -> None:
+    """Whoever reads the client list sees no roles, and does not learn by a filter who administers a client."""
+    bundles = [{"bundle": "CLIENT_LIST"}]
+    given = {"personId": service.cast.user("sam"), "bundles": bundles}
+    assert codes(await service.change("ada", "setGrants", given)) == []
+    admins = await Role.get(workspace_id=service.cast.key("toits"), key="CONTACT_ADMIN")
+    query = "query($where: PersonFilter) { contacts(where: $where) { totalCount nodes { role { name } } } }"
+    every = (await service.ask("sam", query))["contacts"]
+    assert every["totalCount"] > 1 and all(each["role"] is None for each in every["nodes"])
+    for where in ({"roleId": [nouns.ROLE.id(admins.id)]}, {"audience": ["CONTACT"]}):
+        assert (await service.ask("sam", query, where=where))["contacts"]["totalCount"] == 0
+        assert (await service.ask("ada", query, where=where))["contacts"]["totalCount"] > 0

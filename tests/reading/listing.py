@@ -36,7 +36,6 @@ LINKS = {
     "organizationId": ("organization_id", "Organization"),
     "departmentId": ("department_id", "Department"),
     "requesterId": ("requester_id", "Contact"),
-    "roleId": ("role_id", "Role"),
 }
 CLOSED = ("DONE", "CANCELLED")
 
@@ -187,14 +186,16 @@ def _fits(eyes: Eyes, kind: str, row: Any, name: str, value: Any) -> bool:
     if name in PEOPLE:
         faces = {key_in(face, text) for text in value for face in ("User", "Worker", "Contact")}
         return getattr(row, PEOPLE[name]) in faces - {None}
+    if name in ("roleId", "audience"):
+        role = eyes.world.by_key[row.role_id]
+        is_asked = role.id in {key_in("Role", text) for text in value} if name == "roleId" else role.audience in value
+        return is_asked and eyes.sees("Role", role)
     if name in LINKS:
         column, target = LINKS[name]
         return getattr(row, column) in {key_in(target, text) for text in value} - {None}
     if name in ("status", "kind", "state", "channel", "priority", "purpose", "method"):
         stands = standing_now(eyes, row) if (kind, name) == ("Invitation", "state") else getattr(row, name).name
         return stands in value
-    if name == "audience":
-        return eyes.world.by_key[row.role_id].audience in value
     if name == "isUnread":
         return bool((row.read_at is None) == value)
     if name in ("createdAt", "dueAt", "at"):

@@ -302,4 +302,5 @@ class Eyes:
         )
 
     def _sees_delivery(self, row: Any) -> bool:
-        return bool(self.scopes("settings.manage"))
+        near = not self.is_fenced or self._shares_a_site(self.world.by_key[row.recipient_id])
+        return bool(self.scopes("settings.manage")) and near

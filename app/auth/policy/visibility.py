@@ -130,10 +130,21 @@ def _audit_events(viewer: Viewer) -> Q:
     return any_of(everything, all_of(of_organization, ~PROBES))
 
 
+def _deliveries(viewer: Viewer) -> Q:
+    """Messages are for whoever sets the workspace up, those to the people within the site fence."""
+    if not viewer.may(P.SETTINGS_MANAGE):
+        return NONE
+    return Q(recipient_id__in=_own_people(viewer)) if is_fenced(viewer) else EVERY
+
+
+def _own_people(viewer: Viewer) -> Subquery:
+    return _keys(Person.filter(standing(viewer, nouns.USER, S.ALL)), "id")
+
+
 def _at_own_people(viewer: Viewer) -> Q:
     if not is_fenced(viewer):
         return EVERY
-    people = Subquery(Person.filter(standing(viewer, nouns.USER, S.ALL)).values("id"))
+    people = _own_people(viewer)
     by_them = Q(subject_id__isnull=True, actor_id__in=people)
     return all_of(any_of(Q(subject_id__in=people), by_them), ~PROBES)
 
@@ -168,7 +179,7 @@ RULES: dict[Noun, Rule] = {
     nouns.CONTACT_NOTE: _contact_notes,
     # What was told by mail or SMS alone is not in the inbox.
     nouns.NOTIFICATION: lambda v: Q(recipient_id=v.person_id, live=True),
-    nouns.DELIVERY: lambda v: EVERY if v.may(P.SETTINGS_MANAGE) else NONE,
+    nouns.DELIVERY: _deliveries,
     nouns.INVITATION: _invitations,
     nouns.SAVED_VIEW: _saved_views,
     nouns.EXPORT_JOB: lambda v: Q(owner_id=v.person_id),

@@ -8,15 +8,16 @@ import httpx2
 import pytest
 from icalendar import Calendar
 
-from app.auth.secrets import token_hash
-from app.models import AuditEvent, CalendarFeed, Person, PersonSite, Request
+from app.auth.secrets import link_token, token_hash
+from app.models import AuditEvent, CalendarFeed, Invitation, Person, PersonSite, Request
 from app.models.access import end_access
 from app.models.base import now
 from app.models.database import transaction
 from app.models.person import AccountStatus
 from app.models.request import RequestStatus
 from tests.ask import Service
-from tests.cast import REQUESTS, SEES
+from tests.cast import PASSWORD, REQUESTS, SEES
+from tests.live.database import eventually
 
 OWN = "{ calendarFeed { createdAt lastUsedAt } }"
 CREATE = "mutation { createCalendarFeed { url calendarFeed { createdAt lastUsedAt } errors { code } } }"
@@ -214,3 +215,29 @@ async def test_without_access_there_is_nothing_to_see(service: Service, status: 
     assert await events(service, url) != {}
     await Person.filter(id=service.cast.key("max")).update(status=status, email_verified_at=now())
     assert await events(service, url) == {}
+
+
+@pytest.mark.requirement(90)
+async def test_it_ends_with_a_reset_and_not_with_a_change_of_the_password(service: Service) -> None:
+    url = await address(service, "wes")
+    new = {"currentPassword": PASSWORD, "newPassword": "grey otters swim at dawn"}
+    assert (await service.change("wes", "changePassword", new))["errors"] == []
+    assert (await read(service, url)).status_code == 200
+    given = {"personId": service.cast.worker("wes"), "channels": [], "method": "LINK"}
+    token = (await service.change("ada", "sendCredentials", given, "acceptUrl"))["acceptUrl"].rpartition("/")[2]
+    assert (await read(service, url)).status_code == 404
+    chosen = {"token": token, "password": "seven herons wait in line"}
+    assert (await service.change(None, "resetPassword", chosen))["errors"] == []
+    assert (await read(service, url)).status_code == 404
+
+
+@pytest.mark.requirement(90)
+async def test_it_ends_with_a_link_that_its_owner_asked_for(service: Service) -> None:
+    """Whoever stole the password may have made it."""
+    url = await address(service, "wes")
+    assert (await service.change(None, "requestPasswordReset", {"login": "wes@toits.example"}))["errors"] == []
+    link = await eventually(lambda: Invitation.get_or_none(person_id=service.cast.key("wes")), bool)
+    assert (await read(service, url)).status_code == 200
+    chosen = {"token": link_token(link.id), "password": "seven herons wait in line"}
+    assert (await service.change(None, "resetPassword", chosen))["errors"] == []
+    assert (await read(service, url)).status_code == 404

@@ -156,6 +156,72 @@ async def test_both_mailboxes_confirm_a_new_address(service: Service, mailbox: M
     assert await code(service, "wesley@toits.example", PASSWORD) is None
 
 
+async def left_behind(service: Service) -> list[Any]:
+    """What a client administrator reads of her own access."""
+    query = """{ auditEvents { totalCount nodes { kind } } invitations { nodes { purpose state method
+      deliveries { channel state } } } }"""
+    found = await service.ask("cora", query)
+    return [[event["kind"] for event in found["auditEvents"]["nodes"]], found["invitations"]["nodes"]]
+
+
+async def test_asking_for_an_address_does_not_tell_whether_it_is_taken(service: Service, mailbox: Mailbox) -> None:
+    """Not by what is written down either; whoever has the mailbox is told when they confirm."""
+    left = []
+    for address in ("free@toits.example", "wil@toits.example"):
+        given = {"email": address, "password": PASSWORD}
+        assert codes(await service.change("cora", "requestEmailChange", given)) == []
+        for mail in ("cora@maple.example", address):
+            assert (await mailbox.take(mail)).token
+        left.append(await left_behind(service))
+        for model in (Delivery, Invitation, AuditEvent):
+            await model.all().delete()
+    assert left[0] == left[1] and len(left[0][1]) == 2
+    given = {"email": "wil@toits.example", "password": PASSWORD}
+    assert codes(await service.change("cora", "requestEmailChange", given)) == []
+    tokens = [(await mailbox.take(mail)).token for mail in ("cora@maple.example", "wil@toits.example")]
+    assert await stranger(service, "confirmEmailChange", token=tokens[0]) == []
+    assert await stranger(service, "confirmEmailChange", token=tokens[1]) == [("EMAIL_IN_USE", "token")]
+    assert (await Person.get(id=service.cast.key("cora"))).email == "cora@maple.example"
+    assert await code(service, "wil@toits.example", PASSWORD) is None
+
+
+@pytest.mark.parametrize("name", ["wes", "ned"])
+async def test_nobody_floods_a_mailbox_by_changing_addresses(service: Service, name: str) -> None:
+    """Of somebody active both mailboxes are asked; who is invited is sent the link again."""
+    given: dict[str, Any] = {"personId": service.cast.worker(name), "method": "LINK"}
+    if name == "ned":
+        await Person.filter(id=service.cast.key("ned")).update(email="ned@toits.example")
+        assert codes(await service.change("ada", "sendCredentials", given)) == []
+    refused = []
+    for number in range(12):
+        given = {"workerId": service.cast.worker(name), "email": f"{name}{number % 2}@toits.example"}
+        refused += codes(await service.change("ada", "updateWorker", given))
+    assert set(refused) == {("TOO_MANY_TRIES", "")} and len(refused) >= 2
+    assert await Delivery.filter(recipient_id=service.cast.key(name)).count() <= 20
+    same = {"workerId": service.cast.worker(name), "trade": "roofer"}
+    assert codes(await service.change("ada", "updateWorker", same)) == []
+    if name == "wes":
+        asked_for = {"email": "wesley@toits.example", "password": PASSWORD}
+        assert codes(await service.change("wes", "requestEmailChange", asked_for)) == [("TOO_MANY_TRIES", "")]
+
+
+@pytest.mark.requirement(69)
+@pytest.mark.parametrize(("language", "greeting"), [("en", "Hello,"), ("fr", "Bonjour,")])
+async def test_a_stranger_writes_nothing_into_the_letter(
+    service: Service, mailbox: Mailbox, language: str, greeting: str
+) -> None:
+    words = {"firstName": "Your mailbox is full: https://evil.example", "language": language}
+    assert await stranger(service, "signUp", **{**SOFI, **words}) == []
+    signed_up = await mailbox.take("sofi@mail.example")
+    profile = await service.change("wes", "updateProfile", words)
+    assert codes(profile) == []
+    given = {"email": "victim@elsewhere.example", "password": PASSWORD}
+    assert codes(await service.change("wes", "requestEmailChange", given)) == []
+    proposed = await mailbox.take("victim@elsewhere.example")
+    for letter in (signed_up, proposed):
+        assert greeting in letter.text and "evil.example" not in letter.text
+
+
 async def test_an_administrator_proposes_a_new_address_to_somebody_active(service: Service, mailbox: Mailbox) -> None:
     given = {"workerId": service.cast.worker("wes"), "email": "wesley@toits.example"}
     payload = await service.change("ada", "updateWorker", given, "worker { email } warnings { code }")

@@ -26,6 +26,12 @@ async def end_sessions(person_id: UUID, but: UUID | None = None) -> int:
     return int(count)
 
 
+async def end_entries(person_id: UUID) -> None:
+    """Ends what a stolen password may have opened: sessions and the calendar address."""
+    await end_sessions(person_id)
+    await CalendarFeed.filter(person_id=person_id).delete()
+
+
 async def end_invitations(person_id: UUID, state: InvitationState) -> int:
     """Closes the person's open links, temporary passwords and PINs, and tells how many."""
     closed: dict[str, Any] = {"state": state, "closed_at": now()}
@@ -34,10 +40,9 @@ async def end_invitations(person_id: UUID, state: InvitationState) -> int:
 
 async def end_access(person_id: UUID) -> None:
     """Ends sessions, tokens and links at once: nothing that was given out lets the person in any more."""
-    await end_sessions(person_id)
+    await end_entries(person_id)
     ended: dict[str, Any] = {"revoked_at": now()}
     await ApiToken.filter(owner_id=person_id, revoked_at__isnull=True).update(**ended)
-    await CalendarFeed.filter(person_id=person_id).delete()
     await end_invitations(person_id, InvitationState.REVOKED)
     await end_exports(person_id)
 

@@ -13,9 +13,9 @@ from app.models.invitation import Method, Purpose
 from app.models.person import AccountStatus, PasswordKind
 from app.models.refusal import ErrorCode, Refusal
 from app.resolvers.audit_event import note
-from app.resolvers.credential import entrusted, outcome, slow_down
+from app.resolvers.credential import entrusted, outcome
 from app.resolvers.grant import drop_bundles
-from app.resolvers.invitation import addresses, invite
+from app.resolvers.invitation import addresses, invite, slow_down
 from app.resolvers.outcome import Outcome
 from app.resolvers.person import tell_access
 
@@ -26,7 +26,8 @@ async def grant(viewer: Viewer, text: str, show: bool) -> Outcome:
     Raises NOT_FOUND, FORBIDDEN, NOT_YOURSELF, EMAIL_REQUIRED, FEATURE_NOT_ENABLED, TOO_MANY_TRIES, or WRONG_STATE if
     they have access.
     """
-    await slow_down(await transaction(lambda: entrusted(viewer, text)))
+    found = await transaction(lambda: entrusted(viewer, text))
+    await slow_down(found.id)
 
     async def body() -> Outcome:
         person = await entrusted(viewer, text)

@@ -12,7 +12,7 @@ from app.auth.passwords import hash_password, prepared
 from app.auth.secrets import is_pin, is_trivial, pin, temporary_password
 from app.auth.viewer import Viewer
 from app.models import Delivery, Invitation, LoginName, Person, Workspace, nouns
-from app.models.access import end_sessions
+from app.models.access import end_entries
 from app.models.audit_event import AuditKind
 from app.models.base import now
 from app.models.caution import Caution
@@ -26,12 +26,11 @@ from app.notify.composing import link_of, secret_of
 from app.notify.ending import INSTEAD
 from app.resolvers.audit_event import note
 from app.resolvers.finding import find
-from app.resolvers.invitation import addresses, invite, post, reachable
+from app.resolvers.invitation import addresses, invite, post, reachable, slow_down
 from app.resolvers.outcome import Outcome
 from app.resolvers.person import locked, tell_access
 from app.settings import settings
 
-SENDINGS, SENDINGS_WINDOW = 10, 3600
 ONCE = timedelta(minutes=1)
 KINDS = {Method.TEMPORARY_PASSWORD: PasswordKind.TEMPORARY, Method.PIN: PasswordKind.PIN}
 USERNAME = 40
@@ -63,7 +62,7 @@ async def send(viewer: Viewer, text: str, method: Method, channels: Collection[C
         raise Refusal(ErrorCode.INVALID_VALUE, "method", reason=method)
     person = await transaction(lambda: entrusted(viewer, text))
     await require_method(person.workspace_id, method)
-    await slow_down(person)
+    await slow_down(person.id)
     secret = await prepare(method)
 
     async def body() -> Outcome:
@@ -89,7 +88,7 @@ async def send_reset(viewer: Viewer, text: str, channels: Collection[Channel]) -
     person, sent = await transaction(active)
     if sent:
         return shown(person, sent)
-    await slow_down(person)
+    await slow_down(person.id)
     secret = await prepare(Method.LINK)
 
     async def body() -> Outcome:
@@ -126,7 +125,7 @@ async def resend(viewer: Viewer, text: str, show: bool) -> Outcome:
     if is_over or old.state is InvitationState.ACCEPTED or old.purpose is Purpose.CHANGE_EMAIL:
         raise Refusal(ErrorCode.WRONG_STATE, "invitationId")
     await require_method(person.workspace_id, old.method)
-    await slow_down(person)
+    await slow_down(person.id)
     secret = await prepare(old.method)
 
     async def body() -> Outcome:
@@ -194,16 +193,10 @@ async def require_method(workspace_id: UUID, method: Method) -> None:
         raise Refusal(ErrorCode.PIN_NOT_ALLOWED, "method")
 
 
-async def slow_down(person: Person) -> None:
-    """Raises TOO_MANY_TRIES when somebody has been sent too much within an hour."""
-    if not await throttle.admit("send", str(person.id), SENDINGS, SENDINGS_WINDOW, growing=False):
-        raise Refusal(ErrorCode.TOO_MANY_TRIES)
-
-
 async def hand_out(viewer: Viewer, person: Person, secret: Prepared, to: Any) -> Invitation:
     """Gives somebody a way in, inside a transaction; who has none to sign in with gets a username.
 
-    Of somebody active the sessions end, and a new password is due.
+    Of somebody active the sessions and the calendar address end, and a new password is due.
     """
     active = person.status is AccountStatus.ACTIVE
     await name(person)
@@ -215,7 +208,7 @@ async def hand_out(viewer: Viewer, person: Person, secret: Prepared, to: Any) ->
     elif person.password_kind is not PasswordKind.OWN:
         changes |= {"password_hash": None, "password_kind": PasswordKind.OWN, "must_change_password": False}
     await person.change(**changes)
-    await end_sessions(person.id)
+    await end_entries(person.id)
     tell_access(person.id)
     return await invite(
         viewer, person, Purpose.RESET if active else Purpose.ACTIVATION, secret.method, to, id=secret.id
@@ -263,7 +256,7 @@ async def set_temporary(
     chosen = await _chosen(person, password, digits)
     if not must_change:
         await _require_harmless(person, method)
-    await slow_down(person)
+    await slow_down(person.id)
     secret = await prepare(method, chosen)
 
     async def body() -> Outcome:

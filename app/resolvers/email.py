@@ -7,18 +7,18 @@ from tortoise.transactions import in_transaction
 
 from app.auth import delegation
 from app.auth.viewer import Viewer
-from app.models import Invitation, LoginName, Person
+from app.models import Invitation, Person
 from app.models.access import end_invitations
 from app.models.audit_event import AuditKind
 from app.models.base import now
 from app.models.database import transaction
 from app.models.delivery import Channel
 from app.models.invitation import InvitationState, Method, Purpose
-from app.models.person import PasswordKind, login_key, reserve_login_names
+from app.models.person import PasswordKind, reserve_login_names
 from app.models.refusal import ErrorCode, Refusal
 from app.resolvers.audit_event import note
 from app.resolvers.feature import missing
-from app.resolvers.invitation import invite, post, supersede
+from app.resolvers.invitation import invite, post, slow_down, supersede
 from app.resolvers.outcome import Outcome
 from app.resolvers.password import require_password
 from app.resolvers.profile import email_of
@@ -27,14 +27,16 @@ CHANGE = (Purpose.CHANGE_EMAIL,)
 
 
 async def request_change(viewer: Viewer, address: str, password: str) -> Outcome:
-    """Asks the present and the new mailbox to confirm the viewer's new address; whether it is taken is not told.
+    """Asks the present and the new mailbox to confirm the viewer's new address; whether it is taken is not told,
+    neither by the answer nor by what is written down: whoever has the mailbox is asked in either case.
 
-    Raises INVALID_EMAIL, TOO_LONG, REQUIRED or INVALID_CREDENTIALS.
+    Raises INVALID_EMAIL, TOO_LONG, REQUIRED, INVALID_CREDENTIALS or TOO_MANY_TRIES.
     """
     wanted = email_of(address)
     if wanted is None:
         raise Refusal(ErrorCode.REQUIRED, "email")
     await require_password(viewer, password)
+    await slow_down(viewer.person_id)
 
     async def body() -> Outcome:
         person = await Person.filter(id=viewer.person_id).select_for_update(no_key=True).get()
@@ -51,9 +53,8 @@ async def propose(viewer: Viewer, person: Person, address: str) -> None:
     """
     await supersede(person, CHANGE)
     began = now()  # by which the two belong together
-    taken = await LoginName.filter(key=login_key(address)).exclude(person_id=person.id).exists()
     former = None if person.email_bounced_at else person.email
-    for mailbox in filter(None, (former, None if taken else address)):
+    for mailbox in filter(None, (former, address)):
         to = {Channel.EMAIL: mailbox}
         await invite(viewer, person, Purpose.CHANGE_EMAIL, Method.CONFIRM, to, new_email=address, created_at=began)
     await note(viewer, AuditKind.EMAIL_CHANGE_REQUESTED, person, after={"email": address})

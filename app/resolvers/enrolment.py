@@ -30,7 +30,7 @@ from app.resolvers.feature import require_feature
 from app.resolvers.finding import find, require, rights
 from app.resolvers.grant import become
 from app.resolvers.handover import require_no_open_work
-from app.resolvers.invitation import addresses
+from app.resolvers.invitation import addresses, slow_down
 from app.resolvers.outcome import Outcome
 from app.resolvers.person import locked, tell_access
 from app.resolvers.reach import Reach
@@ -117,8 +117,8 @@ async def amend(
 ) -> Outcome:
     """Changes what a client gave about a person; `extra` brings what only one face has.
 
-    Raises NOT_FOUND, FORBIDDEN, WRONG_STATE, CONFLICT, USERNAME_REQUIRED, what `add` raises, and OPEN_WORK for a
-    worker who shall be none any more.
+    Raises NOT_FOUND, FORBIDDEN, WRONG_STATE, CONFLICT, USERNAME_REQUIRED, what `add` raises, TOO_MANY_TRIES for
+    addresses that change too often, and OPEN_WORK for a worker who shall be none any more.
     """
 
     async def body() -> Outcome:
@@ -136,7 +136,18 @@ async def amend(
             raise Refusal(ErrorCode.OUT_OF_SCOPE, "siteIds")
         return Outcome(person.id, await cautions(person, workspace))
 
+    await _slow_down(viewer, text, path, given)
     return await counted(viewer, given, body)
+
+
+async def _slow_down(viewer: Viewer, text: str, path: str, given: dict[str, Any]) -> None:
+    """Links go to an address or phone that is changed."""
+    changed = {name: given[name] for name in ("email", "phone") if given.get(name)}
+    if not changed:
+        return
+    found = await transaction(lambda: locked(viewer, text, path))
+    if any(getattr(found, name) != address for name, address in changed.items()):
+        await slow_down(found.id)
 
 
 async def _change(viewer: Viewer, person: Person, values: dict[str, Any], given: dict[str, Any]) -> None:

@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
+from uuid import UUID
 
 from tortoise.expressions import Q
 
-from app.auth import policy
+from app.auth import policy, throttle
 from app.auth.policy import Rows
 from app.auth.secrets import link_token, token_hash
 from app.auth.viewer import Viewer
@@ -25,6 +26,7 @@ from app.resolvers.feature import missing
 from app.resolvers.finding import narrowed
 
 MISSING_ADDRESS = {Channel.EMAIL: ErrorCode.EMAIL_REQUIRED, Channel.SMS: ErrorCode.PHONE_REQUIRED}
+SENDINGS, SENDINGS_WINDOW = 10, 3600
 LISTS = {"purpose": "purpose", "method": "method"}
 IDS = {"person_id": ("person_id", *nouns.FACES)}
 Addresses = Mapping[Channel, str]
@@ -127,6 +129,15 @@ async def reachable(person: Person) -> Addresses:
         return {Channel.EMAIL: person.email}
     texts = (await Workspace.get(id=person.workspace_id)).has(Feature.SMS)
     return {Channel.SMS: person.phone} if person.phone and texts else {}
+
+
+async def slow_down(person_id: UUID) -> None:
+    """Counts what makes messages about somebody's access leave. Raises TOO_MANY_TRIES after ten within an hour.
+
+    A count lasts whatever becomes of it, so this comes before the transaction.
+    """
+    if not await throttle.admit("send", str(person_id), SENDINGS, SENDINGS_WINDOW, growing=False):
+        raise Refusal(ErrorCode.TOO_MANY_TRIES)
 
 
 async def post(invitation: Invitation, template: str, channels: Collection[Channel]) -> None:

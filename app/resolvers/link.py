@@ -9,7 +9,7 @@ from app.auth import throttle
 from app.auth.passwords import hash_password, prepared
 from app.auth.secrets import token_hash
 from app.models import Invitation, Person
-from app.models.access import end_invitations, end_sessions
+from app.models.access import end_entries, end_invitations
 from app.models.audit_event import AuditKind
 from app.models.base import now
 from app.models.database import after_commit, transaction
@@ -151,7 +151,7 @@ async def reset(token: str, password: str, address: str = "") -> Person:
         person = await _locked(found)
         await found.accept()
         await person.change(**own_password(hashed))
-        await end_sessions(person.id)
+        await end_entries(person.id)
         await tell(person.id, person.workspace_id, "password_changed", await reachable(person))
         return await _entered(person, found, AuditKind.PASSWORD_RESET, address)
 

@@ -9,7 +9,7 @@ from tortoise.transactions import in_transaction
 from app.auth import throttle
 from app.auth.tally import tally
 from app.models import LoginName, Person, Workspace
-from app.models.access import end_invitations, end_sessions
+from app.models.access import end_entries, end_invitations
 from app.models.audit_event import AuditKind
 from app.models.database import transaction
 from app.models.invitation import InvitationState
@@ -93,7 +93,7 @@ async def reset_password(login: str, password: str) -> Person:
         if person.status in GONE:
             raise ValueError(f"The account of {person.name} is suspended.")
         status = AccountStatus.ACTIVE if person.status is AccountStatus.ACTIVE else AccountStatus.INVITED
-        await end_sessions(person.id)
+        await end_entries(person.id)
         await end_invitations(person.id, InvitationState.REVOKED)
         await person.refresh_from_db(fields=["version"])
         await person.change(**own_password(hashed) | {"must_change_password": True, "status": status})

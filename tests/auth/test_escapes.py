@@ -6,6 +6,7 @@ import pytest
 
 from app.models import Delivery, Invitation, Person, PersonSite, Role, nouns
 from app.models.base import now
+from app.models.delivery import Channel
 from tests.ask import Service
 from tests.cast import PASSWORD
 from tests.test_session import sign_in
@@ -170,8 +171,8 @@ async def test_messages_to_people_at_other_sites_stay_unseen(service: Service) -
     await role_of(service, "sol", "STAFF", ("settings.manage", "ALL"))
     tenant = service.cast.key("toits")
     for name in ("wes", "win", "ada"):
-        words = {"channel": "EMAIL", "template": "password_changed"}
-        await Delivery.create(workspace_id=tenant, recipient_id=service.cast.key(name), **words)
+        ids: dict[str, Any] = {"workspace_id": tenant, "recipient_id": service.cast.key(name)}
+        await Delivery.create(**ids, channel=Channel.EMAIL, template="password_changed")
     query = "{ deliveries { totalCount nodes { recipient { name } } } }"
     seen = {name: (await service.ask(name, query))["deliveries"] for name in ("ada", "sol")}
     names = {name: {each["recipient"]["name"] for each in page["nodes"]} for name, page in seen.items()}

@@ -6,7 +6,10 @@ from uuid import UUID
 
 from tortoise import fields
 
+from app.models.activity import Activity
+from app.models.attachment import Attachment
 from app.models.base import Versioned, WorkspaceRow, now, reference
+from app.models.comment import Comment
 from app.models.refusal import ErrorCode, Refusal
 from app.models.text import search_text
 from app.models.writing import Edit, write
@@ -118,6 +121,11 @@ class Request(Versioned, WorkspaceRow):
     async def discard(self) -> None:
         """Deletes the request: the row stays for the history of numbers, and no path shows it any more."""
         await self.change(deleted_at=now())
+
+    async def pass_on(self) -> None:
+        """Keeps what was said and done so far from client contacts: the request is for another company now."""
+        for model in (Activity, Comment, Attachment):
+            await model.filter(request_id=self.id).update(internal=True)
 
     async def change(self, **values: Any) -> None:
         """Writes these columns and nothing else, under a new version."""

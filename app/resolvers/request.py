@@ -211,7 +211,10 @@ async def update(viewer: Viewer, text: str, version: int | None, given: dict[str
             raise Refusal(ErrorCode.OUT_OF_SCOPE)
         if viewer.audience is Audience.CONTACT and changes.keys() & {"requester_id", "organization_id"}:
             _check_asker(viewer, request, reached)
-        await record(viewer, request, ActivityKind.UPDATED, before=before, after=after)
+        passed_on = before.get("organization") is not None
+        if passed_on:
+            await request.pass_on()
+        await record(viewer, request, ActivityKind.UPDATED, before=before, after=after, internal=passed_on)
         moved = changes.keys() & {"scheduled_start", "scheduled_end"}
         return Outcome(cautions=await overlaps(viewer, request, "scheduledStart") if moved else ())
 

@@ -6,6 +6,7 @@ from typing import Annotated
 import strawberry
 from strawberry.scalars import JSON
 
+from app.auth import policy
 from app.auth.gates import ANYONE, Requires
 from app.auth.permissions import Permission
 from app.models import nouns
@@ -18,6 +19,8 @@ from app.schema.enums import described
 from app.schema.fields import about, argument, computed, field, given, read, related
 from app.schema.person import Card
 
+# Where somebody was before, and what the firm noted for itself.
+INSIDE = ("defaultSite", "department", "note", "openWork", "organization", "reason", "reassignTo", "sites")
 K = AuditKind
 described(
     AuditKind,
@@ -83,10 +86,16 @@ class AuditEvent(Node):
     actor: Card | None = related(ANYONE, "Who did it; null for the operator.")
     subject: Card | None = related(ANYONE, "To whom it was done; null where it is about no person.")
 
-    @computed(ANYONE, "What changed, by name.", "before", "after")
-    def changes(self) -> list[AuditChange]:
-        before, after = self.__dict__["before"], self.__dict__["after"]
-        names = sorted(name for name in before | after if not name.endswith(("_id", "Id")))
+    @computed(
+        ANYONE,
+        "What changed, by name. Client administrators do not read where people were before, nor the firm's words.",
+        "before",
+        "after",
+    )
+    def changes(self, info: Info) -> list[AuditChange]:
+        viewer, kept = info.context.viewer, self.__dict__
+        before, after = (policy.readable(viewer, kept[side], INSIDE) for side in ("before", "after"))
+        names = sorted(before | after)
         return [AuditChange(name=name, before=before.get(name), after=after.get(name)) for name in names]
 
 

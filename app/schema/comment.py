@@ -8,7 +8,6 @@ from strawberry.scalars import JSON
 from app.auth import policy
 from app.auth.gates import ANYONE, Requires
 from app.auth.permissions import Permission
-from app.auth.viewer import Viewer
 from app.models import nouns
 from app.models.activity import ActivityKind
 from app.reading.source import Source
@@ -44,17 +43,11 @@ class Activity(Node):
 
     @computed(ANYONE, f"The values before. {OF_CLIENTS}", "before")
     def before(self, info: Info) -> JSON:
-        return JSON(_public(self.__dict__["before"], info.context.viewer))
+        return JSON(policy.readable(info.context.viewer, self.__dict__["before"], CLIENT))
 
     @computed(ANYONE, f"The values after. {OF_CLIENTS}", "after")
     def after(self, info: Info) -> JSON:
-        return JSON(_public(self.__dict__["after"], info.context.viewer))
-
-
-def _public(values: dict[str, object], viewer: Viewer) -> dict[str, object]:
-    """Ids of rows stay inside: the graph has typed ids, and what they lead to has its own rules."""
-    hidden = () if policy.is_insider(viewer) else CLIENT
-    return {name: value for name, value in values.items() if not name.endswith(("_id", "Id")) and name not in hidden}
+        return JSON(policy.readable(info.context.viewer, self.__dict__["after"], CLIENT))
 
 
 @strawberry.input(description="Says something about a request.")

@@ -89,6 +89,7 @@ COLUMNS = {
 }
 FEATURES = {"WORKER_ACCOUNTS", "STAFF_ACCESS", "SMS", "EXPORTS", "STATISTICS", "CALENDAR_FEEDS", "API_TOKENS"}
 CLOSED = {"DONE", "CANCELLED"}
+INSIDE = {"organization", "department", "sites", "defaultSite", "reason", "note", "openWork", "reassignTo"}
 PRIVILEGED = {"user.manage", "role.manage", "settings.manage", "audit.read"}
 
 Answer = tuple[Any, set[tuple[str, str]]]
@@ -374,7 +375,8 @@ def _public(eyes: Eyes, values: dict[str, Any]) -> Any:
 
 def _actor(eyes: Eyes, row: Any) -> Face | None:
     activity = eyes.world.by_key[row.activity_id]
-    return Face("Card", eyes.world.by_key[activity.actor_id]) if eyes.sees("Activity", activity) else None
+    actor = eyes.world.by_key[activity.actor_id]
+    return Face("Card", actor) if eyes.sees("Activity", activity) and eyes.sees("Card", actor) else None
 
 
 def _unread(eyes: Eyes, row: Any) -> int:
@@ -424,12 +426,13 @@ def _policies(eyes: Eyes, row: Any) -> dict[str, Any]:
     }
 
 
-def _told(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if not name.endswith(("_id", "Id"))}
+def _told(eyes: Eyes, values: dict[str, Any]) -> dict[str, Any]:
+    inside = INSIDE if eyes.role.audience == "CONTACT" else set()
+    return {k: value for k, value in values.items() if not k.endswith(("_id", "Id")) and k not in inside}
 
 
 def _changes(eyes: Eyes, row: Any) -> list[dict[str, Any]]:
-    before, after = _told(row.before), _told(row.after)
+    before, after = _told(eyes, row.before), _told(eyes, row.after)
     return [{"field": n, "before": before.get(n), "after": after.get(n)} for n in sorted({*before, *after})]
 
 

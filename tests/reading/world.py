@@ -158,13 +158,17 @@ class Eyes:
         if self.is_fenced and request.site_id not in self.my_sites:
             return set()
         stands = {
-            "OWN": self.me.id in (request.requester_id, request.created_by_id),
+            "OWN": self._is_mine(request),
             "ASSIGNED": self.works_on(request),
             "DEPARTMENT": same(request.department_id, self.me.department_id),
             "ORGANIZATION": same(request.organization_id, self.me.organization_id),
             "ALL": True,
         }
         return {scope for scope, holds in stands.items() if holds}
+
+    def _is_mine(self, request: Any) -> bool:
+        stays = self.role.audience != "CONTACT" or request.organization_id in (None, self.me.organization_id)
+        return request.requester_id == self.me.id or (request.created_by_id == self.me.id and stays)
 
     def person_scopes(self, kind: str, person: Any) -> set[str]:
         """The scopes in which a person stands; contacts have no sites that would matter."""
@@ -217,6 +221,11 @@ class Eyes:
 
     def _sees_viewer(self, person: Any) -> bool:
         return bool(person.id == self.me.id)
+
+    def _sees_card(self, person: Any) -> bool:
+        of_firm = person.organization_id is None or person.is_worker
+        mine = same(person.organization_id, self.me.organization_id)
+        return self.role.audience != "CONTACT" or of_firm or mine
 
     def _sees_user(self, person: Any) -> bool:
         return person.id == self.me.id or self.reaches("user.read", "User", person)

@@ -47,6 +47,7 @@ from app.auth.policy.visibility import (
     RULES,
     front,
     is_insider,
+    readable,
     visible,
 )
 
@@ -84,6 +85,7 @@ __all__ = [
     "is_fenced",
     "is_insider",
     "managed",
+    "readable",
     "standing",
     "standings",
     "visible",

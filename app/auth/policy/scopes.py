@@ -26,6 +26,17 @@ def at_own_sites(viewer: Viewer, column: str) -> Q:
     return among(column, PersonSite.filter(person_id=viewer.person_id).values("site_id"))
 
 
+def _own(viewer: Viewer) -> Q:
+    """What one asked for or handed in. That a client contact handed it in ends to count when it is passed on to
+    another company.
+    """
+    asked, handed_in = Q(requester_id=viewer.person_id), Q(created_by_id=viewer.person_id)
+    if viewer.audience is not Audience.CONTACT:
+        return asked | handed_in
+    unmoved = any_of(Q(organization_id__isnull=True), equals("organization_id", viewer.organization_id))
+    return asked | all_of(handed_in, unmoved)
+
+
 def _assigned(viewer: Viewer) -> Q:
     return among("id", Assignment.filter(worker_id=viewer.person_id, ended_at__isnull=True).values("request_id"))
 
@@ -33,7 +44,7 @@ def _assigned(viewer: Viewer) -> Q:
 # Which rows each scope reaches.
 
 REQUEST_SCOPES: dict[Scope, Rule] = {
-    S.OWN: lambda v: Q(requester_id=v.person_id) | Q(created_by_id=v.person_id),
+    S.OWN: _own,
     S.ASSIGNED: _assigned,
     S.DEPARTMENT: lambda v: equals("department_id", v.department_id),
     S.ORGANIZATION: lambda v: equals("organization_id", v.organization_id),

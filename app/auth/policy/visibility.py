@@ -1,5 +1,6 @@
 """Which rows of each noun a viewer sees: one rule each, and one door to every row."""
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from tortoise.expressions import Q, Subquery
@@ -95,6 +96,22 @@ def is_insider(viewer: Viewer) -> bool:
     return viewer.audience is not Audience.CONTACT
 
 
+def _cards(viewer: Viewer) -> Q:
+    """A card is a name on a row that is itself visible; no id leads to it. Clients read no names of other clients."""
+    if is_insider(viewer):
+        return EVERY
+    of_firm = Q(organization_id__isnull=True) | Q(is_worker=True)
+    return any_of(of_firm, equals("organization_id", viewer.organization_id))
+
+
+def readable(viewer: Viewer, values: Mapping[str, Any], inside: Collection[str]) -> dict[str, Any]:
+    """What somebody reads of values that a record keeps: no ids of rows, for what they lead to has its own rules, and
+    what is `inside` only as an insider.
+    """
+    hidden = () if is_insider(viewer) else inside
+    return {name: value for name, value in values.items() if not name.endswith(("_id", "Id")) and name not in hidden}
+
+
 def _openly(viewer: Viewer) -> Q:
     return EVERY if is_insider(viewer) else Q(internal=False)
 
@@ -164,8 +181,7 @@ RULES: dict[Noun, Rule] = {
     nouns.USER: _users,
     nouns.WORKER: _workers,
     nouns.CONTACT: _contacts,
-    # A card is a name on a row that is itself visible; no id leads to it.
-    nouns.CARD: lambda v: EVERY,
+    nouns.CARD: _cards,
     nouns.ROLE: _roles,
     nouns.ORGANIZATION: _organizations,
     nouns.DEPARTMENT: _departments,

@@ -213,6 +213,18 @@ async def test_whoever_stands_in_gets_no_way_into_the_account_of_a_lasting_admin
     assert codes(await service.change("sam", mutation, {"personId": ada})) == []
 
 
+@pytest.mark.requirement(15)
+async def test_whose_access_ends_gets_no_way_into_the_account_of_a_lasting_administrator(service: Service) -> None:
+    admin = await Role.get(workspace_id=service.cast.key("toits"), key="ADMIN")
+    await Person.filter(id=service.cast.key("sam")).update(role_id=admin.id, all_sites=True)
+    ada, ends = service.cast.user("ada"), {"userId": service.cast.user("sam"), "accessExpiresAt": SOON}
+    assert codes(await service.change("ada", "updateUser", ends, "user { accessExpiresAt }")) == []
+    refused = await service.change("sam", "setTemporaryPassword", {"personId": ada})
+    assert codes(refused) == [("FORBIDDEN", "personId")]
+    assert codes(await service.change("ada", "updateUser", {**ends, "accessExpiresAt": None})) == []
+    assert codes(await service.change("sam", "setTemporaryPassword", {"personId": ada})) == []
+
+
 @pytest.mark.requirement(60)
 async def test_the_box_of_a_contact_is_lent_like_other_grants(service: Service) -> None:
     words = ("CONTACT_MANAGE", "CONTACT_READ", "REQUEST_READ")

@@ -1,13 +1,16 @@
 """Accounts of the staff: added with what decides their rights, and changed."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from app.models import Person
+from app.models import Person, Role
+from app.models.base import now
 from tests.ask import Service
 from tests.test_role import codes, role_id
+from tests.test_session import asked
 
 SHOWN = """user { id name email username language status hasAllSites version role { name } sites { name }
   defaultSite { name } worker { trade } warnings { code }
@@ -169,3 +172,40 @@ async def test_the_same_address_twice_at_once_is_one_person(service: Service) ->
     payloads = await asyncio.gather(*(create(service, "ada", email="desk@toits.example") for _ in range(4)))
     assert sorted(codes(payload) for payload in payloads) == [[], *[[("EMAIL_IN_USE", "email")]] * 3]
     assert await Person.filter(email="desk@toits.example").count() == 1
+
+
+@pytest.mark.requirement(88)
+async def test_access_for_a_while(service: Service) -> None:
+    """Set with the person or later, taken away again, and over when it is over."""
+    later, past = "2099-01-01T00:00:00.000000Z", "2020-01-01T00:00:00Z"
+    shown, over = "user { accessExpiresAt version }", [("INVALID_VALUE", "accessExpiresAt")]
+    new = {"lastName": "Neuf", "username": "neuf"}
+    assert codes(await service.change("ada", "createUser", {**new, "accessExpiresAt": past})) == over
+    made = await service.change("ada", "createUser", {**new, "accessExpiresAt": later}, shown)
+    assert made["user"]["accessExpiresAt"] == later
+    wes = {"userId": service.cast.user("wes")}
+    given = await service.change("ada", "updateUser", {**wes, "accessExpiresAt": later}, shown)
+    assert given["user"]["accessExpiresAt"] == later
+    assert codes(await service.change("ada", "updateUser", {**wes, "accessExpiresAt": past})) == over
+    kept = await service.change("ada", "updateUser", {**wes, "trade": "roofer"}, shown)
+    assert kept["user"]["accessExpiresAt"] == later
+    token = await service.token("wes")
+    await Person.filter(id=service.cast.key("wes")).update(access_expires_at=now())
+    assert (await asked(service, "{ viewer { name } }", authorization=f"Bearer {token}")).status_code == 401
+    cleared = await service.change("ada", "updateUser", {**wes, "accessExpiresAt": None}, shown)
+    assert cleared["user"]["accessExpiresAt"] is None
+
+
+@pytest.mark.requirement(88)
+async def test_nobody_ends_or_lengthens_their_own_access_nor_that_of_the_last_administrator(service: Service) -> None:
+    later = "2099-01-01T00:00:00Z"
+    ada = {"userId": service.cast.user("ada"), "accessExpiresAt": later}
+    assert codes(await service.change("ada", "updateUser", ada)) == [("NOT_YOURSELF", "accessExpiresAt")]
+    admin = await Role.get(workspace_id=service.cast.key("toits"), key="ADMIN")
+    passing = {"role_id": admin.id, "all_sites": True, "access_expires_at": now() + timedelta(days=1)}
+    await Person.filter(id=service.cast.key("sam")).update(**passing)
+    assert codes(await service.change("sam", "updateUser", ada)) == [("LAST_ADMINISTRATOR", "")]
+    own = {"userId": service.cast.user("sam"), "accessExpiresAt": None}
+    assert codes(await service.change("sam", "updateUser", own)) == [("NOT_YOURSELF", "accessExpiresAt")]
+    await Person.filter(id=service.cast.key("sam")).update(access_expires_at=None)
+    assert codes(await service.change("sam", "updateUser", ada)) == []

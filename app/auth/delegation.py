@@ -165,9 +165,10 @@ def sources(viewer: Viewer, person: Any) -> tuple[Rows, Rows]:
 def rights(viewer: Viewer) -> dict[Right, Q]:
     """The people with whom the viewer may do something, by what it is.
 
-    A way into an account lasts, so whoever stands in for an administrator gets none into that of a lasting one.
+    A way into an account lasts, so whoever stands in for an administrator, or has access for a while only, gets none
+    into that of a lasting one.
     """
-    lent = [grant for grant in PRIVILEGED if not holds_until(viewer, grant, None)]
+    lent = [grant for grant in PRIVILEGED if viewer.access_ends or not holds_until(viewer, grant, None)]
     return {
         Right.MANAGE: _below(managed(viewer), above(viewer)),
         Right.CREDENTIALS: _below(entrusted(viewer), above(viewer, *lent)),
@@ -208,8 +209,8 @@ def can_readdress(viewer: Viewer, person: Any, email: str | None) -> Decision:
 
 
 def can_move(viewer: Viewer, person: Any) -> Decision:
-    """To say to which company and department somebody whom one manages belongs. What they see follows from it, so
-    nobody says it of themselves.
+    """To say to which company and department somebody whom one manages belongs, and until when they have access. What
+    they see follows from it, so nobody says it of themselves.
     """
     return Decision(person.id != viewer.person_id, "where one belongs is for others to say", ErrorCode.NOT_YOURSELF)
 

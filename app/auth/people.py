@@ -21,7 +21,7 @@ from app.models.role import Audience
 
 COLUMNS = (
     *("workspace_id", "organization_id", "department_id", "default_site_id", "status"),
-    *("all_sites", "is_worker", "must_change_password", "language", "name", "version"),
+    *("all_sites", "is_worker", "must_change_password", "language", "name", "version", "access_expires_at"),
 )
 HEARD = (Scope.OWN, Scope.ASSIGNED)
 DIRECT = """(SELECT {group}({array}(g.permission, g.scope, g.bundle, g.expires_at, g.reason))
@@ -91,6 +91,7 @@ def viewer_from(
         is_worker=bool(row["is_worker"]),
         must_change_password=bool(row["must_change_password"]),
         version=row["version"],
+        access_ends=row["access_expires_at"] is not None,
         at=moment,
         **session,
     )

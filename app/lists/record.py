@@ -45,6 +45,7 @@ KINDS: dict[str, Said] = {
 }
 # By the name of what changed.
 NAMES: dict[str, Said] = {
+    "accessExpiresAt": {"en": "Access until", "fr": "Accès jusqu'au"},
     "accessReviewDays": {"en": "Days between reviews", "fr": "Jours entre deux examens"},
     "active": {"en": "In use", "fr": "En service"},
     "address": {"en": "Address", "fr": "Adresse"},

@@ -161,6 +161,8 @@ async def _change(viewer: Viewer, person: Person, values: dict[str, Any], given:
         await require_feature(viewer, Feature.WORKER_ACCOUNTS)
     if moved := next((name for name in ("email", "phone") if name in changes), None):
         require(delegation.can_readdress(viewer, person, changes.get("email", person.email)), moved)
+    if "access_expires_at" in changes:
+        require(delegation.can_move(viewer, person), "accessExpiresAt")
     proposed = changes.pop("email") if changes.get("email") and person.activated_at else None
     if proposed:
         await _propose(viewer, person, proposed)
@@ -169,6 +171,8 @@ async def _change(viewer: Viewer, person: Person, values: dict[str, Any], given:
     if "email" in changes:
         changes |= _readdressed(person, changes["email"])
     _require_login_name(person, changes)
+    narrows = changes.get("all_sites") is False or changes.get("access_expires_at")
+    is_administrator = narrows and await _is_administrator(person)
     before, after = await told({name: getattr(person, name) for name in changes}), await told(changes)
     if places.site_ids != present.site_ids:
         before["sites"], after["sites"] = await reach.names(present), await reach.names(places)
@@ -176,13 +180,14 @@ async def _change(viewer: Viewer, person: Person, values: dict[str, Any], given:
     await _rewritten(person, changes)
     if changes.keys() & {"email", "phone"}:
         await readdress(viewer, person)
-    if (
-        changes.get("all_sites") is False
-        and await Person.filter(delegation.administrators(person.workspace_id), id=person.id).exists()
-    ):
+    if is_administrator:
         await delegation.keep_an_administrator(person.workspace_id, everywhere=True)
     await note(viewer, AuditKind.PERSON_UPDATED, person, before=before, after=after)
     tell_access(person.id)
+
+
+async def _is_administrator(person: Person) -> bool:
+    return await Person.filter(delegation.administrators(person.workspace_id), id=person.id).exists()
 
 
 def _readdressed(person: Person, address: str | None) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import phonenumbers
@@ -12,6 +13,7 @@ from app.auth import policy
 from app.auth.viewer import Viewer
 from app.models import Person, Workspace, nouns
 from app.models.audit_event import AuditKind
+from app.models.base import now
 from app.models.database import transaction
 from app.models.refusal import ErrorCode, Refusal
 from app.models.text import fold, tidy
@@ -86,6 +88,13 @@ def language_of(value: str, workspace: Workspace) -> str:
     return value
 
 
+def end_of(value: datetime | None, path: str = "accessExpiresAt") -> datetime | None:
+    """An instant that is still to come. Raises INVALID_VALUE."""
+    if value is not None and value <= now():
+        raise Refusal(ErrorCode.INVALID_VALUE, path, reason=f"{path} < now")
+    return value
+
+
 CHECKS: dict[str, Callable[[Any], Any]] = {
     "first_name": lambda value: line_of(value, "firstName"),
     "last_name": lambda value: name_of(value, "lastName"),
@@ -93,6 +102,7 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "phone": phone_of,
     "email": email_of,
     "username": username_of,
+    "access_expires_at": end_of,
 }
 
 

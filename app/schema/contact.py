@@ -88,6 +88,7 @@ class Contact(Person):
     language: str | None = field(READ, "The language that the person prefers.")
     status: AccountStatus | None = field(READ, "Whether and how the person can sign in.")
     last_login_at: datetime | None = field(READ, "When the person last signed in.")
+    access_expires_at: datetime | None = field(READ, "From when on the person cannot sign in any more.")
     version: int | None = field(READ, "Grows with every change; give it back as `expectedVersion`.")
     organization: Organization | None = related(READ, "The company that the person belongs to.")
     department: Department | None = related(READ, "The department of the company.")

@@ -1,6 +1,7 @@
 """What users, workers and contacts have in common."""
 
 import enum
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
@@ -148,6 +149,7 @@ PHONE = "Phone number: + and the country first."
 LANGUAGE = "One of the workspace's languages."
 SITES = "The sites within reach, of the viewer's own; at most 500. New ones must be in use."
 DEFAULT_SITE = "The site shown first, one of those within reach; a new one must be in use."
+ACCESS_ENDS = "From when on the person cannot sign in any more; not in the past, and nobody says it of themselves."
 ALL_SITES = "Every site, present and future."
 
 
@@ -162,6 +164,7 @@ class NewPerson:
     role_id: strawberry.ID | None = about("The role; the usual one of such people unless said.", default=None)
     site_ids: list[strawberry.ID] | None = about(SITES, default=None)
     default_site_id: strawberry.ID | None = about(DEFAULT_SITE, default=None)
+    access_expires_at: datetime | None = about(ACCESS_ENDS, default=None)
     send_invitation: bool = about("Whether to hand over a link to choose a password with.", default=False)
     channels: list[Channel] | None = about(
         "By which ways it is sent: by e-mail unless said; none means that the link is only shown.", default=None
@@ -189,6 +192,7 @@ class PersonChanges:
     language: Text = about(LANGUAGE)
     site_ids: Ids = about(SITES)
     default_site_id: RowId = about(DEFAULT_SITE, clears=True)
+    access_expires_at: strawberry.Maybe[datetime | None] = about(ACCESS_ENDS, clears=True)
     expected_version: int | None = about(VERSION, default=None)
 
 

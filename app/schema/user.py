@@ -51,6 +51,7 @@ class User(Person):
     status: AccountStatus | None = field(READ, "Whether and how the person can sign in.")
     must_change_password: bool | None = field(READ, "Whether a new password is due at the next sign-in.")
     last_login_at: datetime | None = field(READ, "When the person last signed in.")
+    access_expires_at: datetime | None = field(READ, "From when on the person cannot sign in any more.")
     created_at: datetime | None = field(READ, "When the account was made.")
     reviewed_at: datetime | None = field(READ, "When somebody last looked over what the person may do.")
     all_sites: bool | None = field(READ, "Whether every site is within reach.", name="hasAllSites")

@@ -46,6 +46,7 @@ class Worker(Person):
     language: str | None = field(READ, "The language that the person prefers.")
     status: AccountStatus | None = field(READ, "Whether and how the person can sign in.")
     last_login_at: datetime | None = field(READ, "When the person last signed in.")
+    access_expires_at: datetime | None = field(READ, "From when on the person cannot sign in any more.")
     all_sites: bool | None = field(READ, "Whether the person works at every site.", name="hasAllSites")
     version: int | None = field(READ, "Grows with every change; give it back as `expectedVersion`.")
     role: Role | None = related(READ, "The role, which decides the rights.")

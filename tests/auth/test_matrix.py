@@ -31,9 +31,9 @@ DETAILS = {
 }
 # Fields of which some have none, or that another permission guards.
 APART = {
-    "User": ("defaultSite", "review", "reviewedAt"),
-    "Worker": ("defaultSite",),
-    "Contact": ("defaultSite", "notes"),
+    "User": ("accessExpiresAt", "defaultSite", "review", "reviewedAt"),
+    "Worker": ("accessExpiresAt", "defaultSite"),
+    "Contact": ("accessExpiresAt", "defaultSite", "notes"),
 }
 
 

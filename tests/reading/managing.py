@@ -63,11 +63,12 @@ def _above(eyes: Eyes, person: Any) -> bool:
 
 def _outlasts(eyes: Eyes, person: Any) -> bool:
     """Whether a person holds power over people that is lent to me at most."""
+    passing = eyes.me.access_expires_at is not None
     lasting = {(each["permission"], each["scope"]) for each in eyes.role.grants}
     mine = [each for each in eyes.world.tables["grants"] if each.person_id == eyes.me.id and each.expires_at is None]
     lasting |= {(each.permission, each.scope) for each in mine}
     return any(
-        not any((permission, wider) in lasting for wider in WIDER[scope])
+        passing or not any((permission, wider) in lasting for wider in WIDER[scope])
         for permission, scope in _stored(eyes, person)
         if permission in POWER or (permission, scope) == ("account.credentials", "ALL")
     )

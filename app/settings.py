@@ -154,7 +154,7 @@ class Settings(BaseSettings):
     def _is_an_address(cls, url: str) -> str:
         if urlsplit(origin_of(url)).scheme not in PORTS:
             raise ValueError("write https://example.org")
-        return url
+        return url.rstrip("/")
 
     @field_validator("allowed_origins", "file_types", mode="before")
     @classmethod

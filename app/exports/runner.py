@@ -17,6 +17,7 @@ from app.models import ExportJob
 from app.models.base import now
 from app.models.claiming import claim, from_now
 from app.models.export_job import OPEN, ExportReason, ExportState
+from app.models.person import GONE, AccountStatus
 from app.models.turns import Turns, told_to_end
 from app.notify.bus import Topic, bus
 from app.settings import Settings
@@ -26,7 +27,6 @@ ATTEMPTS, MOST_ATTEMPTS = 3, 8  # with errors, and with all that was cut off
 PAUSE = 5.0  # seconds before the second attempt
 EACH = 30  # turns of the sweeper between two looks at everybody's rights
 ATTEMPT = re.compile("[0-9a-f]{32}-[0-9]+")
-GONE = ("INACTIVE", "DELETED", "NO_ACCESS")
 S = ExportState
 
 
@@ -116,7 +116,7 @@ async def sweep(settings: Settings, everybody: bool) -> None:
     expired = ExportJob.filter(state=S.DONE, expires_at__lte=now())
     await expired.update(state=S.EXPIRED, file_path=None)
     live = ExportJob.filter(state__in=[*OPEN, S.DONE])
-    for job in await (live if everybody else live.filter(owner__status__in=GONE)):
+    for job in await (live if everybody else live.filter(owner__status__in=[*GONE, AccountStatus.NO_ACCESS])):
         if not await is_allowed(job):
             values = {"state": S.CANCELLED, "reason": ExportReason.ACCESS_ENDED, "finished_at": now()}
             if await ExportJob.filter(id=job.id, state__in=[*OPEN, S.DONE]).update(**values):

@@ -10,6 +10,7 @@ from tortoise.expressions import F
 
 from app.models.base import Row, Versioned, now
 from app.models.session import Client
+from app.settings import settings
 
 
 class Feature(StrEnum):
@@ -63,6 +64,11 @@ class Workspace(Versioned, Row):
     def has(self, feature: Feature) -> bool:
         """Whether a feature is switched on."""
         return has_feature(self.features, feature)
+
+    @property
+    def base_url(self) -> str:
+        """Where its people go: its own front end, or Guichet's configured address."""
+        return str(self.public_url or settings().public_url).rstrip("/")
 
     @property
     def rules(self) -> Policies:

@@ -10,7 +10,6 @@ from app.notify import digest
 from app.notify.words import account, request
 from app.notify.words.account import Facts
 from app.notify.words.letter import Words, spoken
-from app.settings import Settings, settings
 
 REQUEST = "request"
 NOTICES = ("email_changed", "password_changed", "password_set", "sign_up_known")  # they hand nothing out
@@ -37,15 +36,15 @@ def template_of(invitation: Invitation) -> str:
     return BY_PURPOSE[invitation.purpose]
 
 
-async def compose(delivery: Delivery, settings: Settings) -> Words | None:
+async def compose(delivery: Delivery) -> Words | None:
     """The message that a delivery carries; None if it must no longer leave.
 
     Needs `recipient__role`, `workspace` and `invitation__created_by` loaded.
     """
     if delivery.template == REQUEST:
-        return await request.compose(delivery, settings)
+        return await request.compose(delivery)
     if delivery.template == digest.TEMPLATE:
-        return await digest.compose(delivery, settings)
+        return await digest.compose(delivery)
     if delivery.invitation and delivery.template not in NOTICES and not _can_be_used(delivery.invitation):
         return None
     return account.written(delivery.template, _facts(delivery))
@@ -76,20 +75,15 @@ def _can_be_used(invitation: Invitation) -> bool:
     return is_ours and invitation.state_at(now()) is InvitationState.PENDING
 
 
-def base_of(workspace: Workspace) -> str:
-    """Where people of the workspace go: its own front end, or Guichet's configured address."""
-    return str(workspace.public_url or settings().public_url).rstrip("/")
-
-
 def portal_of(workspace: Workspace, person: Person) -> str:
     """Where somebody signs in. Needs `person.role` loaded."""
-    return f"{base_of(workspace)}/{spoken(person.language)}/{person.role.audience.lower()}"
+    return f"{workspace.base_url}/{spoken(person.language)}/{person.role.audience.lower()}"
 
 
 def link_of(workspace: Workspace, invitation: Invitation) -> str | None:
     """The invitation's link, built from configuration alone; what is typed at the sign-in has none."""
     token = link_token(invitation.id) if invitation.token_hash else None
-    return f"{base_of(workspace)}/l/{token}" if token else None
+    return f"{workspace.base_url}/l/{token}" if token else None
 
 
 def secret_of(invitation: Invitation) -> str | None:

@@ -22,7 +22,6 @@ from app.notify.hearing import is_gone, openable
 from app.notify.words.digest import written
 from app.notify.words.letter import Words, spoken
 from app.notify.words.request import HEADLINES, with_title
-from app.settings import Settings
 
 HOUR = time(7)  # where the workspace is
 BATCH = 20
@@ -77,7 +76,7 @@ async def _write(key: UUID) -> None:
     await row.close(now().astimezone(zone).date(), newest.seq if newest else row.upto)
 
 
-async def compose(delivery: Delivery, settings: Settings) -> Words | None:
+async def compose(delivery: Delivery) -> Words | None:
     """The digest that a delivery carries, or None if nothing of it is left that its recipient may open."""
     person, workspace = delivery.recipient, delivery.workspace
     if is_gone(person.status):
@@ -94,8 +93,7 @@ async def compose(delivery: Delivery, settings: Settings) -> Words | None:
     for each in news:
         headline = HEADLINES[each.kind][language].format(number=f"R-{numbers[each.request_id]}")
         lines.append(with_title(headline, tidy(titles.get(each.request_id, "")), language))
-    link = workspace.public_url or settings.public_url
-    return written(language, workspace.name, lines, await told.count(), link)
+    return written(language, workspace.name, lines, await told.count(), workspace.base_url)
 
 
 def _waiting(person_id: UUID, after: int) -> QuerySet[Notification]:

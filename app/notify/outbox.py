@@ -106,7 +106,7 @@ async def _deliver(delivery: Delivery, settings: Settings, mailer: Mailer, texte
 
 
 async def _send(delivery: Delivery, settings: Settings, mailer: Mailer, texter: Texter) -> Outcome:
-    words = await compose(delivery, settings)
+    words = await compose(delivery)
     if words is None:
         return Failed("NOT_VISIBLE", "The recipient may no longer see what the message is about.")
     if delivery.channel is Channel.EMAIL:
@@ -147,7 +147,7 @@ async def _text(delivery: Delivery, words: Words, texter: Texter, settings: Sett
 
 def callback_url(key: UUID, settings: Settings) -> str | None:
     """Where Twilio is to report the fate of an SMS; it takes no addresses that only this machine knows."""
-    base = settings.public_url.rstrip("/")
+    base = settings.public_url
     return f"{base}/callbacks/sms/{key}" if base.startswith("https://") else None
 
 

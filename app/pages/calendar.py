@@ -17,7 +17,6 @@ from app.models.request import RequestStatus
 from app.models.text import tidy
 from app.resolvers import calendar_feed
 from app.resolvers.calendar_feed import PATH
-from app.settings import settings
 
 UNSTORED = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 REFRESH = timedelta(hours=1)
@@ -54,7 +53,7 @@ def written(found: calendar_feed.Calendar) -> bytes:
     calendar.add("x-wr-calname", tidy(found.workspace.name))
     calendar.add("refresh-interval", REFRESH, parameters={"value": "DURATION"})
     for request in found.requests:
-        calendar.add_component(_event(request, found.workspace.public_url or settings().public_url))
+        calendar.add_component(_event(request, found.workspace.base_url))
     return bytes(calendar.to_ical())
 
 

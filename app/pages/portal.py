@@ -188,4 +188,4 @@ def _signed_in(visit: Visit, viewer: Viewer, firm: str) -> Page:
 
 
 def _root() -> str:
-    return settings().public_url.rstrip("/")
+    return settings().public_url

@@ -49,7 +49,7 @@ async def create(viewer: Viewer) -> Outcome:
         await CalendarFeed.filter(person_id=person.id).delete()
         await CalendarFeed.create(workspace_id=person.workspace_id, person_id=person.id, token_hash=token_hash(token))
         await note(viewer, AuditKind.CALENDAR_FEED_CREATED, person)
-        return Outcome(own(viewer), values={"url": f"{settings().public_url.rstrip('/')}{PATH}/{token}.ics"})
+        return Outcome(own(viewer), values={"url": f"{settings().public_url}{PATH}/{token}.ics"})
 
     return await transaction(body)
 

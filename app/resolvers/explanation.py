@@ -28,13 +28,12 @@ class Weighed:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The answer, the line at which it was found, and every grant of the permission."""
+    """The answer, and every grant of the permission."""
 
     reason: Reason
     person: Person
     permission: Permission
     weighed: tuple[Weighed, ...] = ()
-    line: str = ""
 
     @property
     def allowed(self) -> bool:
@@ -77,22 +76,20 @@ async def _judge(person: Person, permission: Permission, noun: Noun | None, row:
         stands = row.standing = await standing(them, noun, row.id)
         row.rights = await rights(them, row.id) if noun in n.FACES else frozenset()
     shut = await shut_out(person, them.at)
-    reason, line = (shut, "") if shut else _reason(them, permission, noun, row, reached)
-    return Verdict(reason, person, permission, _weighed(them, permission, reached, stands), line)
+    reason = shut or _reason(them, permission, noun, row, reached)
+    return Verdict(reason, person, permission, _weighed(them, permission, reached, stands))
 
 
-def _reason(
-    them: Viewer, permission: Permission, noun: Noun | None, row: Any, reached: frozenset[Scope]
-) -> tuple[Reason, str]:
+def _reason(them: Viewer, permission: Permission, noun: Noun | None, row: Any, reached: frozenset[Scope]) -> Reason:
     held = them.scopes.get(permission, {})
     if not held:
-        return Reason.NO_GRANT, ""
+        return Reason.NO_GRANT
     if noun is None:
-        return Reason.GRANTED, ""
+        return Reason.GRANTED
     if noun not in nouns_of(permission):
-        return Reason.NOT_CONCERNED, ""
+        return Reason.NOT_CONCERNED
     decision = DECISIONS[permission](them, row)
-    return (Reason.GRANTED if decision else denied(decision, held, reached, row.standing)), decision.line
+    return Reason.GRANTED if decision else denied(decision, held, reached, row.standing)
 
 
 def _weighed(

@@ -35,7 +35,7 @@ class Attachment(Node):
 
     @computed(ANYONE, "Where it is fetched, with the credentials of the graph.", "id")
     def url(self) -> str:
-        return f"{settings().public_url.rstrip('/')}{PATH}/{nouns.ATTACHMENT.id(self.key)}"
+        return f"{settings().public_url}{PATH}/{nouns.ATTACHMENT.id(self.key)}"
 
 
 @strawberry.input(description="Takes a file away from its request.")

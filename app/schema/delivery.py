@@ -32,7 +32,7 @@ described(
 )
 
 
-GONE = (DeliveryState.SENT, DeliveryState.DELIVERED)
+LEFT = (DeliveryState.SENT, DeliveryState.DELIVERED)
 
 
 @strawberry.type(description="A message to one person by one channel.")
@@ -51,7 +51,7 @@ class Delivery(Node):
     )
     def reason(self, info: Info) -> str | None:
         code, state = self.__dict__["provider_code"], DeliveryState(self.__dict__["state"])
-        return None if code is None or state in GONE else explained(code, info.context.language)
+        return None if code is None or state in LEFT else explained(code, info.context.language)
 
     created_at: datetime | None = field(ANYONE, "When it was written.")
     sent_at: datetime | None = field(ANYONE, "When the provider took it.")

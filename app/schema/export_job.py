@@ -80,7 +80,7 @@ class ExportJob(Node):
 
     @computed(ANYONE, "Where its owner fetches the file, with the credentials of the graph.", "id", "state")
     def url(self) -> str | None:
-        base = settings().public_url.rstrip("/")
+        base = settings().public_url
         return f"{base}{PATH}/{nouns.EXPORT_JOB.id(self.key)}" if self.state is ExportState.DONE else None
 
     @computed(ANYONE, "The name of the file.", "list_name", "created_at", "file_path")

@@ -28,7 +28,7 @@ def callback_routes(settings: Settings, report: Report) -> list[BaseRoute]:
             form = await read_form(request, settings)
         except Refusal as refusal:
             return Response(status_code=refusal.status or 400)
-        url = f"{settings.public_url.rstrip('/')}{request.url.path}"
+        url = f"{settings.public_url}{request.url.path}"
         if not validator.validate(url, form, request.headers.get("x-twilio-signature", "")):
             return Response(status_code=403)
         status, error = form.get("MessageStatus", ""), form.get("ErrorCode")

@@ -11,11 +11,12 @@ import pytest
 from jinja2 import TemplateNotFound
 
 from app.models.text import tidy
+from app.models.workspace import LANGUAGES
 from app.notify.words import account
 from app.notify.words.account import BLOCKS, TEMPLATES, Facts, written
 from app.notify.words.gsm import is_gsm, segments
-from app.notify.words.letter import LANGUAGES, environment
 from app.notify.words.letter import TEMPLATES as FOLDER
+from app.notify.words.letter import environment
 from app.notify.words.preview import write_previews
 from app.notify.words.sample import samples
 from tests.notify.test_words import HOSTILE

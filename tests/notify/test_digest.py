@@ -19,7 +19,6 @@ from app.models.person import AccountStatus, next_notification
 from app.notify import digest
 from app.notify.digest import compose, next_due, write_due
 from app.notify.telling import record
-from app.settings import Settings
 from tests.cast import Cast
 from tests.conftest import Stage
 from tests.live.database import ended, eventually, opened, value, viewer
@@ -119,7 +118,7 @@ async def digests() -> list[Delivery]:
 
 async def text(cast: Cast) -> str:
     """What the last digest says now; empty if there is nothing to say."""
-    words = await compose((await digests())[-1], Settings(_env_file=None))
+    words = await compose((await digests())[-1])
     return words.text if words else ""
 
 
@@ -247,7 +246,7 @@ async def test_hostile_titles_stay_words(cast: Cast, clock: Clock, hostile: str)
     await happens(cast, "tap", K.COMMENTED)
     clock.moment += 3 * HOUR
     await write_due()
-    words = await compose((await digests())[-1], Settings(_env_file=None))
+    words = await compose((await digests())[-1])
     assert words and "<script" not in words.html and "\u202e" not in words.text + words.html
     assert "\n" not in words.subject and "\r" not in words.text and len(words.text.split("\n\n")) == 4
 

@@ -126,4 +126,10 @@ def test_origins_of_front_ends_are_known_however_the_operator_writes_them() -> N
 
 def test_links_lead_to_the_port_on_which_we_listen_unless_said() -> None:
     assert Settings(_env_file=None, port=9001).public_url == "http://127.0.0.1:9001"
+
+
+def test_links_have_one_slash_however_the_operator_writes_the_address() -> None:
+    assert Settings(_env_file=None, public_url="https://guichet.example/desk/").public_url == (
+        "https://guichet.example/desk"
+    )
     assert "http://localhost:9001" in Settings(_env_file=None, port=9001).origins

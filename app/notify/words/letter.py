@@ -11,8 +11,9 @@ import structlog
 from babel.dates import format_date, format_time, get_timezone_name
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from app.models.workspace import LANGUAGES
+
 log = structlog.get_logger()
-LANGUAGES = ("en", "fr")
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
 

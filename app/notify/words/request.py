@@ -11,7 +11,6 @@ from app.models.text import tidy
 from app.notify.hearing import is_gone, may_hear
 from app.notify.words.gsm import fitted
 from app.notify.words.letter import Letter, Words, colon, spoken, when
-from app.settings import Settings
 
 K = ActivityKind
 HEADLINES: dict[ActivityKind, dict[str, str]] = {
@@ -54,7 +53,7 @@ class Matter:
         return cls(request.title, site, request.scheduled_start, request.due_at)
 
 
-async def compose(delivery: Delivery, settings: Settings) -> Words | None:
+async def compose(delivery: Delivery) -> Words | None:
     """The message that a delivery carries, or None if its recipient may no longer see what it is about."""
     notification = await Notification.get(id=delivery.notification_id)
     if is_gone(delivery.recipient.status):
@@ -66,11 +65,10 @@ async def compose(delivery: Delivery, settings: Settings) -> Words | None:
     request: Request | None = await seen.first()
     number = await Request.filter(id=notification.request_id).values_list("number", flat=True)
     workspace = delivery.workspace
-    link = workspace.public_url or settings.public_url
     language = spoken(viewer.language)
     headline = HEADLINES[notification.kind][language].format(number=f"R-{number[0]}")
     matter = Matter.of(request) if request else None
-    return written(language, headline, workspace.name, workspace.time_zone, matter, link)
+    return written(language, headline, workspace.name, workspace.time_zone, matter, workspace.base_url)
 
 
 def written(language: str, headline: str, firm: str, zone: str, matter: Matter | None, link: str) -> Words:

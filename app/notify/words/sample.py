@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from app.models.activity import ActivityKind
+from app.models.workspace import LANGUAGES
 from app.notify.words import account, digest, request
-from app.notify.words.letter import LANGUAGES, Words
+from app.notify.words.letter import Words
 
 ZONE, FIRM, PUBLIC = "America/Toronto", "Toits Roy & Fils", "https://guichet.example"
 LINK = f"{PUBLIC}/l/2Vn8Qk3mZx_7Rb5tLw9Ys1Dc4-F"

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from app.auth.permissions import TEMPLATES
 from app.auth.secrets import token_hash
+from app.auth.words import system_role
 from app.demo.ids import Ids
 from app.demo.names import NAMES
 from app.models import Department, Organization, Person, PersonSite, Request, Role, Session, Site, Workspace
@@ -107,8 +108,9 @@ class World:
         firm = Firm(key, roles, [self._id() for _ in range(SITES)], [], [], [])
         tables[Workspace].append({"id": key, "name": f"Firm {n}", "slug": f"firm-{n}"})
         for template in TEMPLATES:
-            words = {**template.columns(), "sort_name": fold(template.name)}
-            tables[Role].append({"id": roles[template.key], "workspace_id": key, **words})
+            words = system_role(template, "en")
+            words |= {"id": roles[template.key], "workspace_id": key, "sort_name": fold(words["name"])}
+            tables[Role].append(words)
         for i, site in enumerate(firm.sites):
             address = f"{i} Long Street"
             words = {**_named(f"House {i}", address), "address": address}

@@ -26,6 +26,7 @@ from app.models import Delivery, LoginName, Notification, Person, Request, Role,
 from app.models.database import connect, disconnect, transaction
 from app.models.migrating import migrate
 from app.models.text import fold
+from app.models.workspace import LANGUAGES
 from app.resolvers.workspace import found
 from tests.servers.postgres import drop_database, fresh_database, postgres
 
@@ -97,11 +98,12 @@ async def test_the_roles_are_those_of_any_new_workspace() -> None:
         return {name: getattr(role, name) for name in role._meta.db_fields if name not in ("id", "workspace_id")}
 
     async def compare() -> None:
-        fresh = await found("Fresh", "fresh")
-        wanted = [plain(role) for role in await Role.filter(workspace_id=fresh.id).order_by("key")]
-        for workspace in await Workspace.exclude(id=fresh.id):
-            assert [plain(role) for role in await Role.filter(workspace_id=workspace.id).order_by("key")] == wanted
-            assert workspace.features == fresh.features
+        fresh = {language: await found("Fresh", f"fresh-{language}", language) for language in LANGUAGES}
+        for workspace in await Workspace.exclude(slug__startswith="fresh-"):
+            there, new = workspace, fresh[workspace.default_language]
+            held = [await Role.filter(workspace_id=each.id).order_by("key") for each in (there, new)]
+            assert [plain(role) for role in held[0]] == [plain(role) for role in held[1]]
+            assert there.features == new.features
         raise Undone
 
     with pytest.raises(Undone):

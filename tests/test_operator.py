@@ -34,6 +34,8 @@ async def test_a_workspace_is_founded_once(service: Service, tmp_path: Path) -> 
     assert made == (0, "Clé d'Or is there as cle-d'or.\n", "")
     workspace = await Workspace.get(slug="cle-d'or")
     assert (workspace.default_language, workspace.time_zone) == ("fr", "America/Toronto")
+    names = set(await Role.filter(workspace_id=workspace.id).values_list("name", flat=True))
+    assert {"Administrateur", "Exécutant", "Contact client"} < names
     assert await Role.filter(workspace_id=workspace.id).count() == 6
     assert (await AuditEvent.get(workspace_id=workspace.id)).kind == "WORKSPACE_CREATED"
     for words, told in (

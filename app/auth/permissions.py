@@ -83,14 +83,12 @@ class Template(NamedTuple):
     """A role that every workspace begins with."""
 
     key: str
-    name: str
-    description: str
     audience: Audience
     requires_email: bool
     grants: tuple[Grant, ...]
 
     def columns(self) -> dict[str, Any]:
-        """The role's columns in a new workspace."""
+        """The role's columns in a new workspace, but for its words."""
         return {**self._asdict(), "grants": stored(self.grants), "is_system": True}
 
 
@@ -130,13 +128,9 @@ BUNDLE_BASE: dict[Bundle, Audience] = {
     Bundle.BUSINESS: Audience.STAFF,
 }
 
-ADMIN = Template(
-    "ADMIN", "Administrator", "Everything in the workspace.", Audience.STAFF, False, _at(S.ALL, *Permission)
-)
+ADMIN = Template("ADMIN", Audience.STAFF, False, _at(S.ALL, *Permission))
 MANAGER = Template(
     "MANAGER",
-    "Manager",
-    "Runs the requests and workers of the own sites.",
     Audience.STAFF,
     True,
     _at(
@@ -156,8 +150,6 @@ MANAGER = Template(
 )
 STAFF = Template(
     "STAFF",
-    "Staff",
-    "Creates and handles the own bookings.",
     Audience.STAFF,
     False,
     (
@@ -167,16 +159,12 @@ STAFF = Template(
 )
 WORKER = Template(
     "WORKER",
-    "Worker",
-    "Sees and works on what is assigned to them.",
     Audience.WORKER,
     False,
     (*_at(S.ASSIGNED, P.REQUEST_READ, P.REQUEST_WORK), *_at(S.OWN, P.WORKER_READ, P.USER_READ)),
 )
 CONTACT_ADMIN = Template(
     "CONTACT_ADMIN",
-    "Client administrator",
-    "Sees the requests and manages the contacts of the own organization.",
     Audience.CONTACT,
     True,
     (
@@ -195,8 +183,6 @@ CONTACT_ADMIN = Template(
 )
 CONTACT = Template(
     "CONTACT",
-    "Client contact",
-    "Asks for work and follows the own requests.",
     Audience.CONTACT,
     True,
     _at(S.OWN, P.REQUEST_READ, P.REQUEST_CREATE, P.REQUEST_UPDATE, P.REQUEST_CANCEL, P.CONTACT_READ),

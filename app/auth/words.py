@@ -1,6 +1,8 @@
-"""What permissions and boxes are called for people, in the two languages of the product."""
+"""What permissions, boxes and system roles are called for people, in the two languages of the product."""
 
-from app.auth.permissions import Bundle, Permission
+from typing import Any
+
+from app.auth.permissions import Bundle, Permission, Template
 
 PERMISSION_WORDS: dict[Permission, dict[str, str]] = {
     Permission.REQUEST_READ: {"en": "See requests.", "fr": "Voir les demandes."},
@@ -48,3 +50,37 @@ BUNDLE_WORDS: dict[Bundle, dict[str, str]] = {
     },
     Bundle.BUSINESS: {"en": "Everything an administrator may do.", "fr": "Tout ce qu'un administrateur peut faire."},
 }
+ROLE_NAMES: dict[str, dict[str, str]] = {
+    "ADMIN": {"en": "Administrator", "fr": "Administrateur"},
+    "MANAGER": {"en": "Manager", "fr": "Responsable"},
+    "STAFF": {"en": "Staff", "fr": "Personnel"},
+    "WORKER": {"en": "Worker", "fr": "Exécutant"},
+    "CONTACT_ADMIN": {"en": "Client administrator", "fr": "Administrateur client"},
+    "CONTACT": {"en": "Client contact", "fr": "Contact client"},
+}
+ROLE_MEANINGS: dict[str, dict[str, str]] = {
+    "ADMIN": {"en": "Everything in the workspace.", "fr": "Tout dans l'espace de travail."},
+    "MANAGER": {
+        "en": "Runs the requests and workers of the own sites.",
+        "fr": "Gère les demandes et les exécutants de ses sites.",
+    },
+    "STAFF": {"en": "Creates and handles the own bookings.", "fr": "Crée et traite ses propres réservations."},
+    "WORKER": {
+        "en": "Sees and works on what is assigned to them.",
+        "fr": "Voit et traite ce qui lui est attribué.",
+    },
+    "CONTACT_ADMIN": {
+        "en": "Sees the requests and manages the contacts of the own organization.",
+        "fr": "Voit les demandes et gère les contacts de sa propre organisation.",
+    },
+    "CONTACT": {
+        "en": "Asks for work and follows the own requests.",
+        "fr": "Demande des travaux et suit ses propres demandes.",
+    },
+}
+
+
+def system_role(template: Template, language: str) -> dict[str, Any]:
+    """The columns of a system role in a new workspace, in the workspace's usual language."""
+    words = {"name": ROLE_NAMES[template.key][language], "description": ROLE_MEANINGS[template.key][language]}
+    return {**template.columns(), **words}

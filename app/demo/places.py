@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from app.auth.permissions import TEMPLATES
+from app.auth.words import system_role
 from app.demo.house import House
 from app.models import Department, Organization, Role, Site, Workspace
 
@@ -21,7 +22,7 @@ def open_house(house: House) -> None:
         created_at=founded,
     )
     for template in TEMPLATES:
-        house.roles[template.key] = house.add(Role, founded, **template.columns()).index()
+        house.roles[template.key] = house.add(Role, founded, **system_role(template, firm.language)).index()
     _add_places(house)
 
 

@@ -6,6 +6,7 @@ from tortoise.exceptions import IntegrityError
 from app.auth import policy
 from app.auth.passwords import hash_password, prepared
 from app.auth.permissions import TEMPLATES
+from app.auth.words import system_role
 from app.models import AuditEvent, Person, Role, Workspace
 from app.models.audit_event import AuditKind
 from app.models.base import now
@@ -24,7 +25,7 @@ async def portal(slug: str) -> Workspace | None:
 
 
 async def found(name: str, slug: str, default_language: str = "en", time_zone: str = "UTC") -> Workspace:
-    """Makes a workspace with the system roles; inside a transaction."""
+    """Makes a workspace with the system roles, called as in its language; inside a transaction."""
     workspace = await Workspace.create(
         name=name,
         slug=slug,
@@ -32,7 +33,7 @@ async def found(name: str, slug: str, default_language: str = "en", time_zone: s
         time_zone=time_zone,
     )
     for template in TEMPLATES:
-        await Role.create(workspace_id=workspace.id, **template.columns())
+        await Role.create(workspace_id=workspace.id, **system_role(template, default_language))
     return workspace
 
 

@@ -214,13 +214,21 @@ async def test_whoever_stands_in_gets_no_way_into_the_account_of_a_lasting_admin
 
 
 @pytest.mark.requirement(15)
-async def test_whose_access_ends_gets_no_way_into_the_account_of_a_lasting_administrator(service: Service) -> None:
+async def test_whose_access_ends_makes_no_lasting_administrator_nor_gets_into_the_account_of_one(
+    service: Service,
+) -> None:
     admin = await Role.get(workspace_id=service.cast.key("toits"), key="ADMIN")
     await Person.filter(id=service.cast.key("sam")).update(role_id=admin.id, all_sites=True)
     ada, ends = service.cast.user("ada"), {"userId": service.cast.user("sam"), "accessExpiresAt": SOON}
     assert codes(await service.change("ada", "updateUser", ends, "user { accessExpiresAt }")) == []
     refused = await service.change("sam", "setTemporaryPassword", {"personId": ada})
     assert codes(refused) == [("FORBIDDEN", "personId")]
+    sol = service.cast.user("sol")
+    assert codes(await set_role(service, "sam", sol, "ADMIN")) == [("OUT_OF_SCOPE_PERMISSION", "roleId")]
+    for until, expected in ((LATER, [("OUT_OF_SCOPE_PERMISSION", "bundles")]), (SOON, [])):
+        given = [{"bundle": "BUSINESS", "expiresAt": until}]
+        assert codes(await set_grants(service, "sam", sol, bundles=given)) == expected
+    assert codes(await set_role(service, "sam", sol, "WORKER")) == []  # without power over people, as ever
     assert codes(await service.change("ada", "updateUser", {**ends, "accessExpiresAt": None})) == []
     assert codes(await service.change("sam", "setTemporaryPassword", {"personId": ada})) == []
 

@@ -21,7 +21,7 @@ from app.auth.permissions import (
     Scope,
 )
 from app.auth.policy import EVERY, NONE, Decision, Rows, all_of, any_of, at_own_sites, entrusted, is_fenced, managed
-from app.auth.viewer import Viewer
+from app.auth.viewer import HeldGrant, Viewer
 from app.models import DirectGrant, Person, PersonSite, Role, Workspace
 from app.models.base import now
 from app.models.person import GONE, AccountStatus, PasswordKind
@@ -42,8 +42,14 @@ def holds(viewer: Viewer, grant: Grant) -> bool:
 def holds_until(viewer: Viewer, grant: Grant, ends: datetime | None) -> bool:
     """Whether the viewer holds the grant until then at least, or for good, in this scope or in a wider one."""
     wider = {Grant(grant.permission, scope) for scope in WIDER[grant.scope]}
-    own = [held.expires_at for held in viewer.held if held.grant in wider]
+    own = [_end(viewer, held) for held in viewer.held if held.grant in wider]
     return None in own or (ends is not None and any(ends <= end for end in own if end))
+
+
+def _end(viewer: Viewer, held: HeldGrant) -> datetime | None:
+    """When the viewer holds it no more; None if they hold it for good. Power over people ends with the access."""
+    ends = (held.expires_at, viewer.access_expires_at if held.grant in PRIVILEGED else None)
+    return min(filter(None, ends), default=None)
 
 
 def lacking(viewer: Viewer, given: Iterable[tuple[Grant, datetime | None]], audience: Audience) -> list[Grant]:
@@ -168,7 +174,7 @@ def rights(viewer: Viewer) -> dict[Right, Q]:
     A way into an account lasts, so whoever stands in for an administrator, or has access for a while only, gets none
     into that of a lasting one.
     """
-    lent = [grant for grant in PRIVILEGED if viewer.access_ends or not holds_until(viewer, grant, None)]
+    lent = [grant for grant in PRIVILEGED if not holds_until(viewer, grant, None)]
     return {
         Right.MANAGE: _below(managed(viewer), above(viewer)),
         Right.CREDENTIALS: _below(entrusted(viewer), above(viewer, *lent)),

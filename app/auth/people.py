@@ -91,7 +91,7 @@ def viewer_from(
         is_worker=bool(row["is_worker"]),
         must_change_password=bool(row["must_change_password"]),
         version=row["version"],
-        access_ends=row["access_expires_at"] is not None,
+        access_expires_at=instant_of(row["access_expires_at"]),
         at=moment,
         **session,
     )

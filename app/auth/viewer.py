@@ -44,7 +44,7 @@ class Viewer:
     is_worker: bool = False
     must_change_password: bool = False
     version: int = 1
-    access_ends: bool = False  # by itself, some day
+    access_expires_at: datetime | None = None
     session_ends_at: datetime | None = None
     at: datetime = field(default_factory=now)  # the instant of the operation
 
@@ -61,7 +61,7 @@ class Viewer:
         """What decides which statements serve the viewer: the rights, which of them end, and which ids there are."""
         present = tuple(getattr(self, name) is None for name in IDS)
         grants = frozenset((held.grant, held.expires_at is None) for held in self.held)
-        flags = (self.all_sites, self.is_worker, self.must_change_password, self.access_ends)
+        flags = (self.all_sites, self.is_worker, self.must_change_password, self.access_expires_at is None)
         return (self.audience, grants, flags, present)
 
     @cached_property

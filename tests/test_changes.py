@@ -248,10 +248,13 @@ async def test_the_history_shows_before_and_after(service: Service) -> None:
 
 async def test_a_client_does_not_read_whose_request_it_was_before(service: Service) -> None:
     cast = service.cast
-    await update(service, "ada", "tap", organizationId=cast.organization("birch"), requesterId=cast.contact("bo"))
-    answer = await service.post("bo", HISTORY, id=cast.request("tap"))
-    line = answer.json()["data"]["request"]["activity"]["nodes"][0]
+    await update(service, "ada", "tap", requesterId=cast.contact("cal"), departmentId=cast.department("back"))
+    line = (await service.ask("cal", HISTORY, id=cast.request("tap")))["request"]["activity"]["nodes"][0]
     assert (line["kind"], line["before"], line["after"]) == ("UPDATED", {}, {})
+    moved = {"organizationId": cast.organization("birch"), "requesterId": cast.contact("bo"), "departmentId": None}
+    await update(service, "ada", "tap", **moved)
+    answer = await service.post("bo", HISTORY, id=cast.request("tap"))
+    assert answer.json()["data"]["request"]["activity"]["nodes"] == []
     assert b"Maple" not in answer.content
 
 

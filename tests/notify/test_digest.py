@@ -19,6 +19,7 @@ from app.models.person import AccountStatus, next_notification
 from app.notify import digest
 from app.notify.digest import compose, next_due, write_due
 from app.notify.telling import record
+from app.settings import settings
 from tests.cast import Cast
 from tests.conftest import Stage
 from tests.live.database import ended, eventually, opened, value, viewer
@@ -137,7 +138,7 @@ async def test_it_tells_what_is_unread_at_its_hour_and_nothing_when_there_is_not
         "What you have not read yet (2)",
         "There is a comment on R-1002: Roof leaks",
         "There is a comment on R-1001: Évier bouché",
-        "Open Guichet:\nhttp://127.0.0.1:8000",
+        f"Open Guichet:\n{settings().public_url}",
         "Toits",
     ]
     for hours in range(1, 72):

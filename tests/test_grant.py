@@ -415,3 +415,19 @@ async def test_roles_do_not_give_it_either(service: Service) -> None:
         assert codes(await service.change("ada", mutation, given)) == [("OUT_OF_SCOPE_PERMISSION", path)]
     given = {"personId": service.cast.worker("ned"), "roleId": made["Wide"]}
     assert codes(await service.change("ada", "setRole", given)) == []
+
+
+@pytest.mark.requirement(60)
+async def test_a_box_that_is_ticked_already_stays_as_it_was_given(service: Service) -> None:
+    """A form that is saved with what it showed lengthens nothing."""
+    cyn = service.cast.contact("cyn")
+    box = [{"bundle": "SEE_ALL_REQUESTS", "expiresAt": SOON, "reason": "Holiday cover"}]
+    assert codes(await set_grants(service, "ada", cyn, bundles=box)) == []
+    before = await DirectGrant.filter(person_id=service.cast.key("cyn")).values()
+    for name in ("ada", "cora"):
+        given = {"contactId": cyn, "phone": "+15145550177", "seeAllRequests": True}
+        assert codes(await service.change(name, "updateContact", given)) == []
+    assert await DirectGrant.filter(person_id=service.cast.key("cyn")).values() == before
+    untick = {"contactId": cyn, "seeAllRequests": False}
+    assert codes(await service.change("ada", "updateContact", untick)) == []
+    assert not await DirectGrant.filter(person_id=service.cast.key("cyn")).exists()

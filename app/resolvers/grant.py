@@ -123,9 +123,13 @@ async def set_grants(viewer: Viewer, text: str, version: int | None, given: dict
 async def set_box(viewer: Viewer, person: Person, bundle: Bundle, ticked: bool, path: str) -> None:
     """Ticks or unticks the box at `path`; inside a transaction, with the person locked and its role loaded.
 
-    Unticked, what the box stands for is not held by itself either.
+    Unticked, what the box stands for is not held by itself either. A box that is ticked already stays as it was
+    given, with its end and its reason.
     """
     held = {word_of(row): row for row in await DirectGrant.filter(person_id=person.id)}
+    present = {word.grant for word, row in held.items() if row.expires_at is None or row.expires_at > viewer.at}
+    if ticked and present.issuperset(BUNDLES[bundle]):
+        return
     kept = {word: _terms(row) for word, row in held.items() if word.grant not in BUNDLES[bundle]}
     if ticked:
         kept |= _of_bundle(person, {"bundle": bundle}, path)

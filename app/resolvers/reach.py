@@ -57,9 +57,12 @@ async def require_use(reach: Reach, present: Reach) -> None:
 
 
 async def default_given(viewer: Viewer, given: dict[str, Any], reach: Reach, present: UUID | None) -> UUID | None:
-    """The site shown first, which must be one within reach. Raises DEFAULT_SITE_INVALID or PLACE_INACTIVE."""
+    """The site shown first, which must be one within reach; one that is hidden from the viewer is not taken away.
+
+    Raises DEFAULT_SITE_INVALID or PLACE_INACTIVE.
+    """
     site = present
-    if "default_site_id" in given:
+    if "default_site_id" in given and not await _is_kept(viewer, given["default_site_id"], present):
         text = given["default_site_id"]
         found = nouns.SITE.key(text) if text else None
         seen = await policy.visible(viewer, nouns.SITE).get_or_none(id=found) if found else None
@@ -71,6 +74,11 @@ async def default_given(viewer: Viewer, given: dict[str, Any], reach: Reach, pre
     if site and not reach.all_sites and site not in reach.site_ids:
         raise Refusal(ErrorCode.DEFAULT_SITE_INVALID, "defaultSiteId")
     return site
+
+
+async def _is_kept(viewer: Viewer, text: str | None, present: UUID | None) -> bool:
+    """Whether a form gives back as null what it could not show."""
+    return not text and not await policy.visible(viewer, nouns.SITE).filter(id=present).exists()
 
 
 async def names(reach: Reach) -> list[str]:

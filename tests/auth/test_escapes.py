@@ -193,3 +193,15 @@ async def test_a_role_that_is_hidden_tells_nothing_about_people(service: Service
     for where in ({"roleId": [nouns.ROLE.id(admins.id)]}, {"audience": ["CONTACT"]}):
         assert (await service.ask("sam", query, where=where))["contacts"]["totalCount"] == 0
         assert (await service.ask("ada", query, where=where))["contacts"]["totalCount"] > 0
+
+
+@pytest.mark.requirement(80)
+async def test_a_default_site_that_is_hidden_is_not_taken_away(service: Service) -> None:
+    """A form that could not show it gives back null."""
+    tenant, wes, south = service.cast.key("toits"), service.cast.key("wes"), service.cast.key("south")
+    await PersonSite.create(workspace_id=tenant, person_id=wes, site_id=south)
+    given = {"workerId": service.cast.worker("wes"), "defaultSiteId": None}
+    for name, left in (("max", south), ("ada", None)):
+        await Person.filter(id=wes).update(default_site_id=south)
+        assert codes(await service.change(name, "updateWorker", given)) == []
+        assert (await Person.get(id=wes)).default_site_id == left

@@ -17,6 +17,7 @@ class Letter:
     to: str
     subject: str
     text: str
+    html: str = ""
 
     @property
     def token(self) -> str:
@@ -55,6 +56,7 @@ def _read(path: Path) -> Letter:
         head, _, body = path.read_text().partition("\n\n")
         return Letter(head.splitlines()[0].removeprefix("To: "), "", body)
     message = BytesParser(policy=email.policy.default).parsebytes(path.read_bytes())
-    plain = message.get_body(("plain",))
-    assert plain is not None
-    return Letter(message["To"].addresses[0].addr_spec, message["Subject"], plain.get_content())
+    plain, rich = message.get_body(("plain",)), message.get_body(("html",))
+    assert plain is not None and rich is not None
+    to = message["To"].addresses[0].addr_spec
+    return Letter(to, message["Subject"], plain.get_content(), rich.get_content())

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -18,6 +19,7 @@ from app.models.request import RequestStatus
 from tests.ask import Service
 from tests.cast import PASSWORD, REQUESTS, SEES
 from tests.live.database import eventually
+from tests.mailbox import Mailbox
 
 OWN = "{ calendarFeed { createdAt lastUsedAt } }"
 CREATE = "mutation { createCalendarFeed { url calendarFeed { createdAt lastUsedAt } errors { code } } }"
@@ -218,17 +220,23 @@ async def test_without_access_there_is_nothing_to_see(service: Service, status: 
 
 
 @pytest.mark.requirement(90)
-async def test_it_ends_with_a_reset_and_not_with_a_change_of_the_password(service: Service) -> None:
+@pytest.mark.parametrize(
+    ("mutation", "given"),
+    [
+        ("sendCredentials", {"channels": [], "method": "LINK"}),
+        ("sendPasswordReset", {"channels": ["EMAIL"]}),
+        ("setTemporaryPassword", {"password": "seven herons wait in line"}),
+    ],
+)
+async def test_it_ends_when_an_administrator_resets_the_password(
+    service: Service, mutation: str, given: dict[str, Any]
+) -> None:
     url = await address(service, "wes")
-    new = {"currentPassword": PASSWORD, "newPassword": "grey otters swim at dawn"}
-    assert (await service.change("wes", "changePassword", new))["errors"] == []
     assert (await read(service, url)).status_code == 200
-    given = {"personId": service.cast.worker("wes"), "channels": [], "method": "LINK"}
-    token = (await service.change("ada", "sendCredentials", given, "acceptUrl"))["acceptUrl"].rpartition("/")[2]
+    given = {"personId": service.cast.worker("wes"), **given}
+    assert (await service.change("ada", mutation, given))["errors"] == []
     assert (await read(service, url)).status_code == 404
-    chosen = {"token": token, "password": "seven herons wait in line"}
-    assert (await service.change(None, "resetPassword", chosen))["errors"] == []
-    assert (await read(service, url)).status_code == 404
+    assert not await CalendarFeed.all().exists()
 
 
 @pytest.mark.requirement(90)
@@ -241,3 +249,22 @@ async def test_it_ends_with_a_link_that_its_owner_asked_for(service: Service) ->
     chosen = {"token": link_token(link.id), "password": "seven herons wait in line"}
     assert (await service.change(None, "resetPassword", chosen))["errors"] == []
     assert (await read(service, url)).status_code == 404
+
+
+@pytest.mark.requirement(69)
+@pytest.mark.parametrize("options", [{"demo": True}])
+@pytest.mark.parametrize(("language", "words"), [("en", "calendar program"), ("fr", "Un agenda")])
+async def test_a_changed_password_leaves_it_and_the_mail_says_so(
+    service: Service, tmp_path: Path, language: str, words: str
+) -> None:
+    await Person.filter(id=service.cast.key("wes")).update(language=language)
+    mailbox = Mailbox(tmp_path)
+    changed = {"currentPassword": PASSWORD, "newPassword": "grey otters swim at dawn"}
+    assert (await service.change("wes", "changePassword", changed))["errors"] == []
+    assert words not in (await mailbox.take("wes@toits.example")).text
+    url = await address(service, "wes")
+    changed = {"currentPassword": changed["newPassword"], "newPassword": "seven herons wait in line"}
+    assert (await service.change("wes", "changePassword", changed))["errors"] == []
+    letter = await mailbox.take("wes@toits.example")
+    assert words in letter.text and words in letter.html
+    assert (await read(service, url)).status_code == 200

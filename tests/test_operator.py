@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from app.auth import throttle
-from app.models import AuditEvent, Person, Role, Session, Workspace
+from app.models import AuditEvent, CalendarFeed, Person, Role, Session, Workspace
 from app.models.base import now
 from tests.ask import Service
 from tests.cast import PASSWORD
@@ -109,11 +109,13 @@ async def test_failed_tries_are_forgiven(service: Service, tmp_path: Path) -> No
 
 async def test_a_password_is_reset_and_has_to_be_changed(service: Service, tmp_path: Path) -> None:
     token = await service.token("wes")
+    await service.ask("wes", "mutation { createCalendarFeed { errors { code } } }")
     await Person.filter(id=service.cast.key("wes")).update(password_kind="PIN")  # of an invitation that ended
     reset = await run(service, tmp_path, "reset-password", "wes@toits.example", stdin=f"{NEW}\n")
     assert reset == (0, "Wes Roy signs in with it and chooses another one.\n", "")
     assert await service.refused("wes", "{ workspace { name } }") == ["UNAUTHENTICATED"]
     assert not await Session.filter(person_id=service.cast.key("wes"), revoked_at__isnull=True).exists()
+    assert not await CalendarFeed.all().exists()
     assert await codes(service, "wes@toits.example", PASSWORD) == ["INVALID_CREDENTIALS"]
     assert await codes(service, "wes@toits.example", NEW) == []
     assert (await Person.get(id=service.cast.key("wes"))).must_change_password

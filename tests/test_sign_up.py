@@ -219,7 +219,8 @@ async def test_a_stranger_writes_nothing_into_the_letter(
     assert codes(await service.change("wes", "requestEmailChange", given)) == []
     proposed = await mailbox.take("victim@elsewhere.example")
     for letter in (signed_up, proposed):
-        assert greeting in letter.text and "evil.example" not in letter.text
+        for body in (letter.text, letter.html):
+            assert greeting in body and "evil.example" not in body
 
 
 async def test_an_administrator_proposes_a_new_address_to_somebody_active(service: Service, mailbox: Mailbox) -> None:

@@ -1,9 +1,10 @@
 """From a delivery to its words: gathered when the message leaves, since no table holds a one-time secret."""
 
+from datetime import datetime
 from hmac import compare_digest
 
 from app.auth.secrets import link_token, pin, temporary_password, token_hash
-from app.models import Delivery, Invitation, Person, Workspace
+from app.models import CalendarFeed, Delivery, Invitation, Person, Workspace
 from app.models.base import now
 from app.models.invitation import InvitationState, Method, Purpose
 from app.notify import digest
@@ -47,10 +48,10 @@ async def compose(delivery: Delivery) -> Words | None:
         return await digest.compose(delivery)
     if delivery.invitation and delivery.template not in NOTICES and not _can_be_used(delivery.invitation):
         return None
-    return account.written(delivery.template, _facts(delivery))
+    return account.written(delivery.template, await _facts(delivery))
 
 
-def _facts(delivery: Delivery) -> Facts:
+async def _facts(delivery: Delivery) -> Facts:
     invitation, person, workspace = delivery.invitation, delivery.recipient, delivery.workspace
     handed_out = invitation if delivery.template not in NOTICES else None
     return Facts(
@@ -65,7 +66,14 @@ def _facts(delivery: Delivery) -> Facts:
         address=(invitation.new_email if invitation else None) or "",
         until=invitation.expires_at if invitation else None,
         at=delivery.created_at,
+        feed_at=await _feed_at(delivery) if delivery.template == "password_changed" else None,
     )
+
+
+async def _feed_at(delivery: Delivery) -> datetime | None:
+    """When the calendar address was made that goes on working, whatever the password; None without one."""
+    feed = await CalendarFeed.get_or_none(person_id=delivery.recipient_id)
+    return feed.created_at if feed else None
 
 
 def _can_be_used(invitation: Invitation) -> bool:

@@ -38,7 +38,8 @@ class Facts:
     """What the templates may tell; what does not apply stays empty.
 
     `login` is the name to sign in with, `secret` a temporary password or PIN, `address` an e-mail address,
-    `until` the end of the secret's or link's life, `at` when it happened.
+    `until` the end of the secret's or link's life, `at` when it happened, `feed_at` when a calendar
+    address was made that still works.
     """
 
     language: str
@@ -52,11 +53,12 @@ class Facts:
     address: str = ""
     until: datetime | None = None
     at: datetime | None = None
+    feed_at: datetime | None = None
 
     def values(self) -> dict[str, str]:
         """The names in the templates, harmless on one line."""
         words = {each: tidy(getattr(self, each)) for each in ("firm", "name", "inviter", "login", "address")}
-        instants = {"until": self.until, "at": self.at}
+        instants = {"until": self.until, "at": self.at, "feed_at": self.feed_at}
         times = {key: when(at, self.language, self.zone) if at else "" for key, at in instants.items()}
         return {**words, **times, "link": self.link, "secret": self.secret}
 

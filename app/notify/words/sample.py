@@ -39,6 +39,7 @@ def _facts(template: str, language: str) -> account.Facts:
         address="zoe@lefevre.example",
         until=AT,
         at=AT,
+        feed_at=AT,
     )
 
 

@@ -185,6 +185,17 @@ async def test_asking_for_an_address_does_not_tell_whether_it_is_taken(service: 
     assert await code(service, "wil@toits.example", PASSWORD) is None
 
 
+async def test_whoever_asked_for_a_taken_address_is_not_told_by_confirming_last(
+    service: Service, mailbox: Mailbox
+) -> None:
+    given = {"email": "wil@toits.example", "password": PASSWORD}
+    assert codes(await service.change("cora", "requestEmailChange", given)) == []
+    former, wanted = [(await mailbox.take(mail)).token for mail in ("cora@maple.example", "wil@toits.example")]
+    assert await stranger(service, "confirmEmailChange", token=wanted) == [("EMAIL_IN_USE", "token")]
+    assert await stranger(service, "confirmEmailChange", token=former) == []
+    assert (await Person.get(id=service.cast.key("cora"))).email == "cora@maple.example"
+
+
 @pytest.mark.parametrize("name", ["wes", "ned"])
 async def test_nobody_floods_a_mailbox_by_changing_addresses(service: Service, name: str) -> None:
     """Of somebody active both mailboxes are asked; who is invited is sent the link again."""

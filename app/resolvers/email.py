@@ -7,14 +7,14 @@ from tortoise.transactions import in_transaction
 
 from app.auth import delegation
 from app.auth.viewer import Viewer
-from app.models import Invitation, Person
+from app.models import Invitation, LoginName, Person
 from app.models.access import end_invitations
 from app.models.audit_event import AuditKind
 from app.models.base import now
 from app.models.database import transaction
 from app.models.delivery import Channel
 from app.models.invitation import InvitationState, Method, Purpose
-from app.models.person import PasswordKind, reserve_login_names
+from app.models.person import PasswordKind, login_key, reserve_login_names
 from app.models.refusal import ErrorCode, Refusal
 from app.resolvers.audit_event import note
 from app.resolvers.feature import missing
@@ -60,6 +60,11 @@ async def propose(viewer: Viewer, person: Person, address: str) -> None:
     await note(viewer, AuditKind.EMAIL_CHANGE_REQUESTED, person, after={"email": address})
 
 
+async def is_taken(person: Person, address: str) -> bool:
+    """Whether somebody else signs in with the address."""
+    return bool(await LoginName.filter(key=login_key(address)).exclude(person_id=person.id).exists())
+
+
 async def renew(person: Person, found: Invitation) -> None:
     """A new link for one of the two mailboxes, inside a transaction."""
     same = ("new_email", "created_at", "created_by_id")
@@ -88,13 +93,19 @@ async def readdress(viewer: Viewer, person: Any) -> None:
 
 
 async def confirm_change(person: Person, found: Invitation, address: str) -> None:
-    """Counts the confirmation of one mailbox; once all have confirmed, the address changes. Raises EMAIL_IN_USE."""
+    """Counts the confirmation of one mailbox; once all have confirmed, the address changes.
+
+    Raises EMAIL_IN_USE for whoever confirms the mailbox of a taken address: they have it, while the asker may not.
+    """
+    wanted = found.new_email
+    if wanted and found.email == wanted and await is_taken(person, wanted):
+        raise Refusal(ErrorCode.EMAIL_IN_USE, "token")
     sent = await Invitation.filter(person_id=person.id, purpose=Purpose.CHANGE_EMAIL, created_at=found.created_at)
     confirmed = {each.email: each for each in sent if each.state is InvitationState.ACCEPTED}
-    if not {found.new_email, *(each.email for each in sent)} <= confirmed.keys():
+    if not {wanted, *(each.email for each in sent)} <= confirmed.keys():
         return
     before = person.email
-    await _written(person, found.new_email)
+    await _written(person, wanted)
     await end_invitations(person.id, InvitationState.SUPERSEDED)  # the former mailbox may hold some
     told: dict[str, Any] = {"before": {"email": before}, "after": {"email": person.email}}
     await note(None, AuditKind.EMAIL_CHANGED, person, address=address, **told)

@@ -25,7 +25,7 @@ from app.resolvers import profile, reach, role
 from app.resolvers.audit_event import note
 from app.resolvers.credential import hand_out, outcome, prepare
 from app.resolvers.details import camel, told
-from app.resolvers.email import propose, readdress
+from app.resolvers.email import is_taken, propose, readdress
 from app.resolvers.feature import require_feature
 from app.resolvers.finding import find, require, rights
 from app.resolvers.grant import become
@@ -211,7 +211,7 @@ def _require_login_name(person: Person, changes: dict[str, Any]) -> None:
 
 async def _propose(viewer: Viewer, person: Person, address: str) -> None:
     """Whoever has been active confirms a new address from both mailboxes before it counts."""
-    if await LoginName.filter(key=login_key(address)).exclude(person_id=person.id).exists():
+    if await is_taken(person, address):
         raise Refusal(ErrorCode.EMAIL_IN_USE, "email")
     await propose(viewer, person, address)
 

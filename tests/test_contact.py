@@ -180,3 +180,18 @@ async def test_notes_are_for_those_who_keep_them(service: Service) -> None:
     for name in ("sam", "wes", "cora", "cyn"):
         query = 'mutation { addContactNote(input: {contactId: "x", body: "x"}) { errors { code } } }'
         assert await service.refused(name, query) == ["FORBIDDEN"]
+
+
+@pytest.mark.requirement(57, 59)
+async def test_somebody_of_the_firm_becomes_a_contact_by_a_company_and_with_an_address(service: Service) -> None:
+    ned = {"contactId": service.cast.worker("ned")}
+    company = {"organizationId": service.cast.organization("maple")}
+    assert codes(await service.change("ada", "updateContact", {**ned, "firstName": "X"})) == [
+        ("NOT_FOUND", "contactId")
+    ]
+    assert codes(await service.change("ada", "updateContact", {**ned, **company})) == [("REQUIRED", "email")]
+    person = await Person.get(id=service.cast.key("ned"))
+    assert (person.organization_id, person.first_name, person.version) == (None, "Ned", 1)
+    given = {**ned, **company, "email": "ned@maple.example"}
+    joined = await service.change("ada", "updateContact", given, SHOWN)
+    assert (joined["contact"]["organization"], joined["contact"]["email"]) == ({"name": "Maple"}, "ned@maple.example")

@@ -353,6 +353,19 @@ async def test_an_invitation_is_not_sent_again_to_no_address(service: Service) -
     assert codes(await service.change("ada", "resendInvitation", given)) == [("PHONE_REQUIRED", "invitationId")]
 
 
+@pytest.mark.requirement(37)
+async def test_an_invitation_that_was_replaced_is_not_sent_to_somebody_who_is_in(service: Service) -> None:
+    """It would end the sessions of somebody who needs no link any more."""
+    await send(service, "ada", "ned")
+    [first] = (await service.ask("ada", "{ invitations { nodes { id } } }"))["invitations"]["nodes"]
+    again = await service.change("ada", "resendInvitation", {"invitationId": first["id"], "show": True}, SHOWN)
+    assert codes(await accept(service, again["acceptUrl"].rpartition("/")[2])) == []
+    before = await Person.get(id=service.cast.key("ned")).values()
+    late = await service.change("ada", "resendInvitation", {"invitationId": first["id"]})
+    assert codes(late) == [("WRONG_STATE", "invitationId")]
+    assert await Person.get(id=service.cast.key("ned")).values() == before
+
+
 @pytest.mark.requirement(37, 81)
 @pytest.mark.parametrize("kind", ["User", "Worker", "Contact"])
 async def test_who_adds_and_invites_somebody_finds_the_invitation(service: Service, kind: str) -> None:

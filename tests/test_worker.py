@@ -269,3 +269,12 @@ async def test_a_manager_makes_no_roles_and_gives_none_above_the_own(service: Se
         chosen = await Role.get(workspace_id=service.cast.key("toits"), key=key)
         given = {"lastName": "Roy", "roleId": f"rol_{chosen.id.hex}"}
         assert codes(await create(service, "max", **given)) == [(expected, "roleId")]
+
+
+@pytest.mark.requirement(12, 32)
+async def test_who_is_no_worker_is_changed_as_none(service: Service) -> None:
+    before = await Person.get(id=service.cast.key("cyn")).values()
+    for text in (service.cast.contact("cyn"), service.cast.user("cyn")):
+        changed = await service.change("ada", "updateWorker", {"workerId": text, "trade": "plumber"})
+        assert codes(changed) == [("NOT_FOUND", "workerId")]
+    assert await Person.get(id=service.cast.key("cyn")).values() == before

@@ -74,6 +74,8 @@ async def update(viewer: Viewer, text: str, version: int | None, given: dict[str
     """
 
     async def extra(person: Any) -> dict[str, Any]:
+        if person.organization_id is None:
+            _check_joining(person, given)
         if "see_all_requests" in given:
             await set_box(viewer, person, Bundle.SEE_ALL_REQUESTS, given["see_all_requests"], "seeAllRequests")
         if moved := _moved(person, given):
@@ -85,6 +87,14 @@ async def update(viewer: Viewer, text: str, version: int | None, given: dict[str
         return {}
 
     return await amend(viewer, text, "contactId", version, given, extra)
+
+
+def _check_joining(person: Any, given: dict[str, Any]) -> None:
+    """Somebody of the firm becomes a contact by a company, and needs an address as every contact does."""
+    if not given.get("organization_id"):
+        raise Refusal.missing("contactId")
+    if not given.get("email", person.email):
+        raise Refusal(ErrorCode.REQUIRED, "email")
 
 
 def _moved(person: Any, given: dict[str, Any]) -> str | None:

@@ -116,12 +116,16 @@ async def _just_sent(viewer: Viewer, person: Person, channels: Collection[Channe
 async def resend(viewer: Viewer, text: str, show: bool) -> Outcome:
     """Sends an invitation again, to where it went and with a new secret; the older one ends.
 
-    Raises NOT_FOUND, what `send` raises, or WRONG_STATE for one that was used, and for a change of address.
+    Raises NOT_FOUND, what `send` raises, or WRONG_STATE for one that was used or that nobody waits for any more, and
+    for a change of address.
     """
     old: Invitation = await find(viewer, nouns.INVITATION, text, "invitationId")
     text = await _face(viewer, old)
     person = await transaction(lambda: entrusted(viewer, text))
-    is_over = old.purpose is Purpose.ACCESS and person.status is not AccountStatus.INVITED
+    is_active = person.status is AccountStatus.ACTIVE
+    is_over = {Purpose.ACCESS: person.status is not AccountStatus.INVITED, Purpose.ACTIVATION: is_active}.get(
+        old.purpose
+    )
     if is_over or old.state is InvitationState.ACCEPTED or old.purpose is Purpose.CHANGE_EMAIL:
         raise Refusal(ErrorCode.WRONG_STATE, "invitationId")
     await require_method(person.workspace_id, old.method)

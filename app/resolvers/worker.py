@@ -5,6 +5,7 @@ from typing import Any
 from app.auth import policy
 from app.auth.viewer import Viewer
 from app.models import nouns
+from app.models.refusal import Refusal
 from app.resolvers.enrolment import add, amend, counted, welcomed
 from app.resolvers.outcome import Outcome
 
@@ -29,5 +30,11 @@ async def _placed(viewer: Viewer, given: dict[str, Any]) -> dict[str, Any]:
 
 
 async def update(viewer: Viewer, text: str, version: int | None, given: dict[str, Any]) -> Outcome:
-    """Changes a worker. Raises what `enrolment.amend` raises."""
-    return await amend(viewer, text, "workerId", version, given)
+    """Changes a worker. Raises what `enrolment.amend` raises; who is none is not found."""
+
+    async def extra(person: Any) -> dict[str, Any]:
+        if not person.is_worker:
+            raise Refusal.missing("workerId")
+        return {}
+
+    return await amend(viewer, text, "workerId", version, given, extra)

@@ -35,11 +35,14 @@ check: setup
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
+# A file is written only once its text is there: code that does not load leaves it as it was.
+export_to = text="$$($(BIN)/guichet export-$(1))" && printf '%s\n' "$$text" > $(2)
+
 schema: setup
-	$(BIN)/guichet export-schema > schema.graphql
-	$(BIN)/guichet export-permissions > docs/permissions.md
-	$(BIN)/guichet export-settings > docs/settings.md
-	$(BIN)/guichet export-errors > docs/errors.md
+	@$(call export_to,schema,schema.graphql)
+	@$(call export_to,permissions,docs/permissions.md)
+	@$(call export_to,settings,docs/settings.md)
+	@$(call export_to,errors,docs/errors.md)
 
 bench: setup
 	$(BIN)/python -m bench $(ARGS)

@@ -49,6 +49,8 @@ async def test_the_active_header_brings_all_inactive_accounts_to_the_top(service
         ("+15145550102", ["Cyn"]),
         ("(514) 555-0102", ["Cyn"]),
         ("514-555-0102", ["Cyn"]),
+        ("514.555.0102", ["Cyn"]),
+        ("5145550102", ["Cyn"]),
         ("front", ["Cyn"]),
         ("accueil général", ["Cyn"]),
         ("roy FRONT", ["Cyn"]),

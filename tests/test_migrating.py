@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
+from re import findall
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import AsyncMock
@@ -27,6 +28,7 @@ from app.models.listing import ListName
 from app.models.migrating import migrate
 from app.models.person import AccountStatus
 from app.models.role import Audience
+from app.models.text import fold, phone_words
 from tests.conftest import Stage
 from tests.servers.guichet import guichet
 from tests.servers.postgres import fresh_database
@@ -287,12 +289,34 @@ async def test_people_of_an_older_database_are_found_by_their_trade(stage: Stage
             before = person.index().search_text
             await Person.filter(id=person.id).update(trade=trades[name], search_text=before)
         await back_to("0018_trades")
-    assert await migrate(held, tmp_path / "backups") == ["0018_trades"]
+    assert "0018_trades" in await migrate(held, tmp_path / "backups")
     async with opened(held):
         for name, person in people.items():
             await person.refresh_from_db()
             assert person.search_text == person.index().search_text, name
         assert await Person.filter(search_text__contains="plombiere (ets)").count() == 2
+
+
+async def test_people_of_an_older_database_are_found_by_any_spelling_of_their_phone(
+    stage: Stage, held: str, tmp_path: Path
+) -> None:
+    phones = {"wes": ("+15145550177", "(514) 555-0177"), "wil": ("+33199000369", "01 99 00 03 69")}
+    async with opened(held):
+        people = {name: await Person.get(id=stage.cast.key(name)) for name in phones}
+        for name, (phone, national) in phones.items():
+            person = people[name]
+            person.phone = phone
+            words = person.index().search_text
+            before = words.replace(fold(phone_words(phone)), f"{national} {'-'.join(findall('[0-9]+', national))}")
+            await Person.filter(id=person.id).update(phone=phone, search_text=before)
+        await back_to("0019_phones")
+    assert await migrate(held, tmp_path / "backups") == ["0019_phones"]
+    async with opened(held):
+        for name, person in people.items():
+            await person.refresh_from_db()
+            assert person.search_text == person.index().search_text, name
+        for spelling, name in (("514.555.0177", "wes"), ("0199000369", "wil")):
+            assert await Person.get(search_text__contains=spelling) == people[name]
 
 
 async def test_roles_of_an_older_database_whose_names_are_the_same_are_numbered(

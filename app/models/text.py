@@ -47,10 +47,11 @@ def numbered(name: str, separator: str = "") -> Iterator[str]:
 
 
 def phone_words(phone: str | None) -> str:
-    """A number in E.164 as people of its country write it, and with dashes: in any of these it is searched for."""
+    """A number in E.164 as people of its country write it, and with dashes, dots and nothing between its parts."""
     try:
         number = phonenumbers.parse(phone or "")
     except phonenumbers.NumberParseException:
         return ""
     national = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
-    return f"{national} {'-'.join(re.findall('[0-9]+', national))}"
+    parts = re.findall("[0-9]+", national)
+    return " ".join([national, *(between.join(parts) for between in ("-", ".", ""))])

@@ -8,7 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import structlog
-from babel.dates import format_date, format_time, get_timezone_name
+from babel.dates import format_date, format_time, get_timezone_gmt, get_timezone_name
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from app.models.workspace import LANGUAGES
@@ -86,7 +86,15 @@ def when(instant: datetime, language: str, zone: str) -> str:
     """An instant, to the minute, as people where the workspace is write it."""
     there = instant.astimezone(ZoneInfo(zone))
     date, time = format_date(there, "long", locale=language), format_time(there, "short", locale=language)
-    return f"{date}, {time} {get_timezone_name(there, 'short', locale=language)}"
+    if language == "fr" and there.day == 1:
+        date = date.replace("1", "1er", 1)
+    return f"{date}, {time} {_clock(there, language)}"
+
+
+def _clock(there: datetime, language: str) -> str:
+    """The short name of a moment's clock: as the language has it, as its own country has it, or by its distance."""
+    names = (get_timezone_name(there, "short", locale=language), there.tzname() or "")
+    return next((name for name in names if name.isalpha()), get_timezone_gmt(there, "long", locale=language))
 
 
 def colon(language: str) -> str:

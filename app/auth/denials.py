@@ -4,6 +4,8 @@ from typing import Any
 
 from graphql import GraphQLError
 
+from app.auth.words import filled
+
 DENIALS: dict[str, dict[str, str]] = {
     "NOT_SIGNED_IN": {
         "en": "Sign in first.",
@@ -56,9 +58,9 @@ class Denial(GraphQLError):
     """An error of the whole field. Whoever answers the client picks the language with `say`."""
 
     def __init__(self, code: str, **words: Any) -> None:
-        super().__init__(DENIALS[code]["en"].format(**words), extensions={"code": code})
+        super().__init__(filled(DENIALS[code], "en", words), extensions={"code": code})
         self.code, self.words = code, words
 
     def say(self, language: str) -> str:
         """The message in a language."""
-        return DENIALS[self.code][language].format(**self.words)
+        return filled(DENIALS[self.code], language, self.words)

@@ -9,7 +9,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from zxcvbn.frequency_lists import FREQUENCY_LISTS  # type: ignore[import-untyped]
 
 from app.models import Person
-from app.models.refusal import ErrorCode, Refusal
+from app.models.refusal import ErrorCode, Refusal, Unfit
 from app.models.text import fold
 from app.settings import settings
 
@@ -39,7 +39,7 @@ def prepared(password: str, person: Person, *path: str) -> str:
     if len(text) > MAX_LENGTH or len(password) > LONGEST_TYPED:
         raise Refusal(ErrorCode.TOO_LONG, *at, limit=MAX_LENGTH)
     if any(unicodedata.category(c) in ("Cc", "Cs") for c in text):
-        raise Refusal(ErrorCode.INVALID_VALUE, *at, reason="control characters")
+        raise Refusal(ErrorCode.INVALID_VALUE, *at, reason=Unfit.INVISIBLE)
     own = {fold(name) for name in (person.username, person.email, person.name, person.phone) if name}
     if fold(text) in own or fold(text) in _common():
         raise Refusal(ErrorCode.PASSWORD_TOO_COMMON, *at)

@@ -1,8 +1,11 @@
-"""What permissions, boxes and system roles are called for people, in the two languages of the product."""
+"""What permissions, boxes, features and system roles are called for people, in the two languages of the product."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from app.auth.permissions import Bundle, Permission, Template
+from app.models.refusal import Unfit
+from app.models.workspace import Feature
 
 PERMISSION_WORDS: dict[Permission, dict[str, str]] = {
     Permission.REQUEST_READ: {"en": "See requests.", "fr": "Voir les demandes."},
@@ -50,6 +53,46 @@ BUNDLE_WORDS: dict[Bundle, dict[str, str]] = {
     },
     Bundle.BUSINESS: {"en": "Everything an administrator may do.", "fr": "Tout ce qu'un administrateur peut faire."},
 }
+BUNDLE_NAMES: dict[str, dict[str, str]] = {
+    Bundle.SEE_ALL_REQUESTS: {"en": "See all requests", "fr": "Voir toutes les demandes"},
+    Bundle.ALL_BOOKINGS: {"en": "All bookings", "fr": "Toutes les réservations"},
+    Bundle.CLIENT_LIST: {"en": "Client list", "fr": "Liste des clients"},
+    Bundle.BUSINESS: {"en": "Whole business", "fr": "Toute l'entreprise"},
+}
+FEATURE_NAMES: dict[str, dict[str, str]] = {
+    Feature.API_TOKENS: {"en": "API tokens", "fr": "Jetons d'API"},
+    Feature.CALENDAR_FEEDS: {"en": "Calendar feeds", "fr": "Flux de calendrier"},
+    Feature.EXPORTS: {"en": "Exports", "fr": "Exports"},
+    Feature.SMS: {"en": "Text messages", "fr": "Textos"},
+    Feature.STAFF_ACCESS: {"en": "Accounts for staff", "fr": "Comptes du personnel"},
+    Feature.STATISTICS: {"en": "Figures", "fr": "Statistiques"},
+    Feature.WORKER_ACCOUNTS: {"en": "Accounts for workers", "fr": "Comptes des exécutants"},
+}
+UNFIT_WORDS: dict[Unfit, dict[str, str]] = {
+    Unfit.BOTH: {"en": "only one of the two can be given", "fr": "on ne peut donner que l'un des deux"},
+    Unfit.INVISIBLE: {
+        "en": "it holds characters that cannot be seen",
+        "fr": "elle contient des caractères invisibles",
+    },
+    Unfit.NO_ADDRESS: {
+        "en": "an address is written like https://example.org/path",
+        "fr": "une adresse s'écrit comme https://example.org/path",
+    },
+    Unfit.NO_TIME_ZONE: {
+        "en": "a time zone is written like Europe/Paris",
+        "fr": "un fuseau horaire s'écrit comme Europe/Paris",
+    },
+    Unfit.NOT_HERE: {"en": "this list has nothing of the kind", "fr": "cette liste n'a rien de tel"},
+    Unfit.OTHER_LIST: {"en": "the view is of another list", "fr": "la vue est celle d'une autre liste"},
+    Unfit.PAST: {"en": "it lies in the past", "fr": "elle est déjà passée"},
+    Unfit.REVERSED: {"en": "an end needs a beginning before it", "fr": "une fin suppose un début qui la précède"},
+    Unfit.SAME_PERSON: {"en": "it is the same person", "fr": "c'est la même personne"},
+}
+NAMES: dict[type, Mapping[Any, dict[str, str]]] = {
+    Bundle: BUNDLE_NAMES,
+    Feature: FEATURE_NAMES,
+    Unfit: UNFIT_WORDS,
+}
 ROLE_NAMES: dict[str, dict[str, str]] = {
     "ADMIN": {"en": "Administrator", "fr": "Administrateur"},
     "MANAGER": {"en": "Manager", "fr": "Responsable"},
@@ -78,6 +121,16 @@ ROLE_MEANINGS: dict[str, dict[str, str]] = {
         "fr": "Demande des travaux et suit ses propres demandes.",
     },
 }
+
+
+def filled(sentence: Mapping[str, str], language: str, words: Mapping[str, Any]) -> str:
+    """A sentence in a language, its places filled; what has a name for people is called by it."""
+    return sentence[language].format(**{place: _named(word, language) for place, word in words.items()})
+
+
+def _named(word: Any, language: str) -> Any:
+    # By the type, since what users write may be the same letters.
+    return NAMES[type(word)][word][language] if type(word) in NAMES else word
 
 
 def system_role(template: Template, language: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from app.lists.registry import LISTS, Listing
 from app.models import nouns
 from app.models.listing import ListName
 from app.models.nouns import Noun
-from app.models.refusal import ErrorCode, Refusal
+from app.models.refusal import ErrorCode, Refusal, Unfit
 
 LONGEST_FILTER, LONGEST_SEARCH, LONGEST_REASON = 20_000, 200, 200
 MOST_ENTRIES = 100
@@ -99,7 +99,7 @@ def _check_argument(schema: GraphQLSchema, listing: Listing, name: str, value: A
         return
     argument = _arguments(schema, listing).get(name)
     if argument is None:
-        raise Refusal(ErrorCode.INVALID_VALUE, name, reason=f"{listing.field} – {name}")
+        raise Refusal(ErrorCode.INVALID_VALUE, name, reason=Unfit.NOT_HERE)
     validate_input_value(value, argument.type, refuse, hide_suggestions=True)
 
 

@@ -15,7 +15,7 @@ VALUES: dict[str, dict[str, Said]] = {
     },
     "Audience": {
         "STAFF": {"en": "Staff", "fr": "Personnel"},
-        "WORKER": {"en": "Workers", "fr": "Intervenants"},
+        "WORKER": {"en": "Workers", "fr": "Exécutants"},
         "CONTACT": {"en": "Clients", "fr": "Clients"},
     },
     "AuditKind": KINDS,
@@ -72,12 +72,6 @@ ORDERS: dict[str, Said] = {
     "DUE_AT": {"en": "due date", "fr": "échéance"},
     "SCHEDULED_START": {"en": "planned start", "fr": "début prévu"},
     "UPDATED_AT": {"en": "last change", "fr": "dernière modification"},
-}
-BUNDLES: dict[str, Said] = {
-    "SEE_ALL_REQUESTS": {"en": "See all requests", "fr": "Voir toutes les demandes"},
-    "ALL_BOOKINGS": {"en": "All bookings", "fr": "Toutes les réservations"},
-    "CLIENT_LIST": {"en": "Client list", "fr": "Liste des clients"},
-    "BUSINESS": {"en": "Whole business", "fr": "Toute l'entreprise"},
 }
 SCOPES: dict[str, Said] = {
     "OWN": {"en": "own", "fr": "personnel"},

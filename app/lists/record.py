@@ -1,5 +1,7 @@
 """What people read in the record of access: what was done, and the names and values of what changed."""
 
+from app.auth.words import FEATURE_NAMES
+
 Said = dict[str, str]
 
 KINDS: dict[str, Said] = {
@@ -97,14 +99,7 @@ NAMES: dict[str, Said] = {
     "username": {"en": "Username", "fr": "Nom d'utilisateur"},
     "wasTemporary": {"en": "Was temporary", "fr": "Était temporaire"},
     "workspace": {"en": "Workspace", "fr": "Espace de travail"},
-    # Features of the workspace.
-    "API_TOKENS": {"en": "API tokens", "fr": "Jetons d'API"},
-    "CALENDAR_FEEDS": {"en": "Calendar feeds", "fr": "Flux de calendrier"},
-    "EXPORTS": {"en": "Exports", "fr": "Exports"},
-    "SMS": {"en": "Text messages", "fr": "Textos"},
-    "STAFF_ACCESS": {"en": "Accounts for staff", "fr": "Comptes du personnel"},
-    "STATISTICS": {"en": "Figures", "fr": "Statistiques"},
-    "WORKER_ACCOUNTS": {"en": "Accounts for workers", "fr": "Comptes des intervenants"},
+    **FEATURE_NAMES,
 }
 # By the name of what changed, then by the value.
 METHODS: dict[str, Said] = {

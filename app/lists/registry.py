@@ -98,7 +98,7 @@ LISTS: dict[ListName, Listing] = {
     for each in (
         _listing(ListName.CONTACTS, "contacts", "Contacts", "Contacts", *NAMES, *REACH, *CLIENT, *ACCOUNT),
         _listing(
-            *(ListName.WORKERS, "workers", "Workers", "Intervenants"),
+            *(ListName.WORKERS, "workers", "Workers", "Exécutants"),
             *(*NAMES, column("trade", "Trade", "Métier", 16), *REACH, ROLE, SITES, *ACCOUNT),
         ),
         _listing(

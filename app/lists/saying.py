@@ -5,13 +5,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.auth.permissions import Permission, Scope, grant_of
-from app.auth.words import PERMISSION_WORDS
+from app.auth.words import BUNDLE_NAMES, PERMISSION_WORDS
 from app.lists import record
-from app.lists.labels import BUNDLES, NO, PHRASES, SCOPES, VALUES, WAYS, YES
+from app.lists.labels import NO, PHRASES, SCOPES, VALUES, WAYS, YES
 
 NOTHING = "–"
 SAID = {
-    "bundles": BUNDLES,
+    "bundles": BUNDLE_NAMES,
     "channels": record.CHANNELS,
     "client": record.CLIENTS,
     "creationClients": record.CLIENTS,
@@ -29,9 +29,10 @@ def extra_grants(value: Any, language: str, zone: ZoneInfo) -> str | None:
         kind, _, bundle = each["source"].partition(" ")
         if kind == "role":
             continue
-        what = (
-            BUNDLES[bundle][language] if kind == "bundle" else _granted(each["permission"], each["scope"], language)
-        )
+        if kind == "bundle":
+            what = BUNDLE_NAMES[bundle][language]
+        else:
+            what = _granted(each["permission"], each["scope"], language)
         found[what + _terms(each, language, zone)] = None
     return "\n".join(found) or None
 

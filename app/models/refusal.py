@@ -65,6 +65,20 @@ class ErrorCode(StrEnum):
     WRONG_STATE = "WRONG_STATE"
 
 
+class Unfit(StrEnum):
+    """Why a value does not fit where its own words do not tell: what INVALID_VALUE gives as the reason."""
+
+    BOTH = "BOTH"
+    INVISIBLE = "INVISIBLE"
+    NO_ADDRESS = "NO_ADDRESS"
+    NO_TIME_ZONE = "NO_TIME_ZONE"
+    NOT_HERE = "NOT_HERE"
+    OTHER_LIST = "OTHER_LIST"
+    PAST = "PAST"
+    REVERSED = "REVERSED"
+    SAME_PERSON = "SAME_PERSON"
+
+
 class Refusal(Exception):
     """Raised by verbs and resolvers; the payload shows it and the transaction rolls back.
 

@@ -16,7 +16,7 @@ from app.pages.showing import CONFIRMED, confirmed, refused, renewed, shown, unk
 from app.pages.words import say
 from app.resolvers import link, session
 from app.resolvers.link import Look
-from app.schema.messages import MESSAGES
+from app.schema.messages import sentence
 from app.settings import settings
 from app.transport.context import request_credentials
 from app.transport.cookies import set_session_cookie
@@ -90,13 +90,13 @@ async def _explained(handle: Handler, visit: Visit) -> Response:
             refused(visit.found, visit.language, error.told(visit.language)[0]["message"], error.status or 400)
         )
     except Refusal as refusal:
-        sentence = MESSAGES[refusal.code][visit.language].format(**refusal.words)
+        words = sentence(refusal, visit.language)
         if refusal.code in ABOUT_PASSWORD:
-            return visit.shows(shown(visit.token, visit.found, visit.language, error=sentence))
+            return visit.shows(shown(visit.token, visit.found, visit.language, error=words))
         latest = await link.look(visit.token) if refusal.code in CLOSED else None
         if latest and latest.state is not InvitationState.PENDING:
             return visit.shows(shown(visit.token, latest, visit.language))
-        return visit.shows(refused(visit.found, visit.language, sentence, 422))
+        return visit.shows(refused(visit.found, visit.language, words, 422))
 
 
 async def show(visit: Visit) -> Response:

@@ -15,7 +15,7 @@ from app.models.session import Client
 from app.pages.page import Page, render, spoken
 from app.pages.words import say
 from app.resolvers import password, session
-from app.schema.messages import MESSAGES
+from app.schema.messages import sentence
 from app.settings import settings
 from app.transport.context import request_credentials
 from app.transport.cookies import AUDIENCES, clear_session_cookie, cookie_name, set_session_cookie
@@ -100,11 +100,11 @@ def _guarded(handle: Handler, language: str, audience: str) -> Callable[[Request
                 visit = replace(visit, form=await read_form(request, settings()))
             return await handle(visit)
         except Refusal as refusal:
-            sentence = MESSAGES[refusal.code][visit.language].format(**refusal.words)
-            return visit.shows(await _seen(visit, await visit.viewer(), error=sentence, status=422))
+            words = sentence(refusal, visit.language)
+            return visit.shows(await _seen(visit, await visit.viewer(), error=words, status=422))
         except Unreadable as error:
-            sentence = error.told(visit.language)[0]["message"]
-            return visit.shows(_stranger(visit, error=sentence, status=error.status or 400))
+            words = error.told(visit.language)[0]["message"]
+            return visit.shows(_stranger(visit, error=words, status=error.status or 400))
 
     return answer
 

@@ -20,7 +20,7 @@ from app.models.database import transaction, write_free
 from app.models.delivery import Channel
 from app.models.invitation import InvitationState, Method, Purpose
 from app.models.person import GONE, AccountStatus, PasswordKind, reserve_login_names
-from app.models.refusal import ErrorCode, Refusal
+from app.models.refusal import ErrorCode, Refusal, Unfit
 from app.models.text import fold, numbered
 from app.notify.composing import link_of, secret_of
 from app.notify.ending import INSTEAD
@@ -254,7 +254,7 @@ async def set_temporary(
     Raises what `send` raises, PASSWORD_NOT_ALLOWED, INVALID_PIN, RESET_REQUIRED, or what is wrong with the password.
     """
     if password is not None and digits is not None:
-        raise Refusal(ErrorCode.INVALID_VALUE, "pin", reason="password + pin")
+        raise Refusal(ErrorCode.INVALID_VALUE, "pin", reason=Unfit.BOTH)
     person = await transaction(lambda: entrusted(viewer, text))
     method = Method.TEMPORARY_PASSWORD if digits is None else Method.PIN
     chosen = await _chosen(person, password, digits)

@@ -8,7 +8,7 @@ from uuid import UUID
 from app.auth.viewer import Viewer
 from app.models import Department, Person, Request, nouns
 from app.models.nouns import Noun
-from app.models.refusal import ErrorCode, Refusal
+from app.models.refusal import ErrorCode, Refusal, Unfit
 from app.models.role import Audience
 from app.models.text import is_visible, tidy
 from app.resolvers.finding import find, in_use
@@ -88,7 +88,7 @@ def _check_times(values: dict[str, Any], request: Request | None) -> None:
 
     start, end = current("scheduled_start"), current("scheduled_end")
     if end and (start is None or end < start):
-        raise Refusal(ErrorCode.INVALID_VALUE, "scheduledEnd", reason="scheduledEnd < scheduledStart")
+        raise Refusal(ErrorCode.INVALID_VALUE, "scheduledEnd", reason=Unfit.REVERSED)
 
 
 async def _check_department(values: dict[str, Any], request: Request | None) -> None:

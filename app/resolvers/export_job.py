@@ -19,7 +19,7 @@ from app.models import ExportJob, SavedView, nouns
 from app.models.base import now
 from app.models.database import after_commit, transaction
 from app.models.export_job import OPEN, ExportReason, ExportState
-from app.models.refusal import ErrorCode, Refusal
+from app.models.refusal import ErrorCode, Refusal, Unfit
 from app.models.turns import waited
 from app.models.workspace import Feature
 from app.notify.bus import Topic, bus
@@ -67,7 +67,7 @@ def _asked(given: dict[str, Any], view: SavedView | None) -> Asked:
             raise Refusal(ErrorCode.REQUIRED, "list")
         return asked_of({"columns": [], **given})
     if given.get("list_name", view.list_name) != view.list_name:
-        raise Refusal(ErrorCode.INVALID_VALUE, "list", reason=view.list_name.value)
+        raise Refusal(ErrorCode.INVALID_VALUE, "list", reason=Unfit.OTHER_LIST)
     kept = Asked(view.list_name, view.columns, view.order_by, view.where, view.search)
     said = asked_of({"columns": [], **given, "list_name": view.list_name})
     changes = {name: getattr(said, name) for name in ("columns", "order_by", "where", "search") if name in given}

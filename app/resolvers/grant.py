@@ -15,7 +15,7 @@ from app.models.audit_event import AuditKind
 from app.models.base import now
 from app.models.database import transaction
 from app.models.person import AccountStatus
-from app.models.refusal import ErrorCode, Refusal
+from app.models.refusal import ErrorCode, Refusal, Unfit
 from app.models.role import Audience
 from app.models.workspace import Feature
 from app.resolvers.audit_event import note
@@ -169,7 +169,7 @@ def _terms(row: DirectGrant) -> Terms:
 def _given_terms(given: dict[str, Any], path: str) -> Terms:
     ends = given.get("expires_at")
     if ends is not None and ends <= now():
-        raise Refusal(ErrorCode.INVALID_VALUE, path, reason="expiresAt < now")
+        raise Refusal(ErrorCode.INVALID_VALUE, path, reason=Unfit.PAST)
     return Terms(ends, text_of(given.get("reason"), path, REASON))
 
 

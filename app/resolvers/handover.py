@@ -9,7 +9,7 @@ from app.auth import policy
 from app.auth.viewer import Viewer
 from app.models import Assignment, Person, Request, nouns
 from app.models.caution import Caution, WarningCode
-from app.models.refusal import ErrorCode, Refusal
+from app.models.refusal import ErrorCode, Refusal, Unfit
 from app.models.request import CLOSED
 from app.resolvers.assignment import chosen, give, take
 from app.resolvers.finding import require, standing
@@ -69,7 +69,7 @@ async def hand_over(viewer: Viewer, person: Person, locked: set[UUID], to: Hando
 async def _successor(viewer: Viewer, person: Person, worker_id: str) -> Person:
     worker = await chosen(viewer, worker_id, "reassignTo")
     if worker.id == person.id:
-        raise Refusal(ErrorCode.INVALID_VALUE, "reassignTo", reason="reassignTo = personId")
+        raise Refusal(ErrorCode.INVALID_VALUE, "reassignTo", reason=Unfit.SAME_PERSON)
     return worker
 
 

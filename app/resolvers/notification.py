@@ -14,7 +14,7 @@ from app.models import Notification, nouns
 from app.models.activity import ActivityKind
 from app.models.base import now
 from app.models.database import transaction
-from app.models.refusal import ErrorCode, Refusal
+from app.models.refusal import ErrorCode, Refusal, Unfit
 from app.notify.bus import Topic, bus
 from app.reading.page import Count, One
 from app.resolvers.finding import keys, narrowed
@@ -59,7 +59,7 @@ async def mark_read(viewer: Viewer, ids: list[str] | None, up_to: int | None) ->
     """
     if (ids is None) is (up_to is None):
         code = ErrorCode.REQUIRED if ids is None else ErrorCode.INVALID_VALUE
-        raise Refusal(code, "ids", reason="ids + upTo")
+        raise Refusal(code, "ids", reason=Unfit.BOTH)
 
     async def body() -> Outcome:
         rows = policy.visible(viewer, nouns.NOTIFICATION)

@@ -15,7 +15,7 @@ from app.models import Person, Workspace, nouns
 from app.models.audit_event import AuditKind
 from app.models.base import now
 from app.models.database import transaction
-from app.models.refusal import ErrorCode, Refusal
+from app.models.refusal import ErrorCode, Refusal, Unfit
 from app.models.text import fold, tidy
 from app.reading.page import One
 from app.resolvers.audit_event import note
@@ -91,7 +91,7 @@ def language_of(value: str, workspace: Workspace) -> str:
 def end_of(value: datetime | None, path: str = "accessExpiresAt") -> datetime | None:
     """An instant that is still to come. Raises INVALID_VALUE."""
     if value is not None and value <= now():
-        raise Refusal(ErrorCode.INVALID_VALUE, path, reason=f"{path} < now")
+        raise Refusal(ErrorCode.INVALID_VALUE, path, reason=Unfit.PAST)
     return value
 
 

@@ -17,7 +17,7 @@ from app.models import Person, Role, nouns
 from app.models.audit_event import AuditKind
 from app.models.database import transaction
 from app.models.person import AccountStatus
-from app.models.refusal import ErrorCode, Refusal
+from app.models.refusal import ErrorCode, Refusal, Unfit
 from app.models.role import Audience
 from app.reading.page import One
 from app.resolvers.audit_event import note
@@ -97,7 +97,7 @@ async def chosen(viewer: Viewer, given: dict[str, Any], default: str) -> Role:
 async def _made_along(viewer: Viewer, given: dict[str, Any]) -> Role:
     """The new role of somebody new; what is wrong with it lies below `newRole`."""
     if given.get("role_id"):
-        raise Refusal(ErrorCode.INVALID_VALUE, "newRole", reason="roleId + newRole")
+        raise Refusal(ErrorCode.INVALID_VALUE, "newRole", reason=Unfit.BOTH)
     try:
         return await make(viewer, given["new_role"])
     except Refusal as refusal:

@@ -16,7 +16,7 @@ from app.models import Person, Workspace, nouns
 from app.models.audit_event import AuditKind
 from app.models.database import transaction
 from app.models.person import PasswordKind
-from app.models.refusal import ErrorCode, Refusal
+from app.models.refusal import ErrorCode, Refusal, Unfit
 from app.models.session import Client
 from app.models.workspace import LANGUAGES
 from app.reading.page import One
@@ -115,7 +115,7 @@ def _time_zones() -> frozenset[str]:
 def _time_zone(given: str) -> str:
     """The name of a time zone of the IANA's database. Raises INVALID_VALUE."""
     if given not in _time_zones():
-        raise Refusal(ErrorCode.INVALID_VALUE, "timeZone", reason="IANA, Europe/Paris")
+        raise Refusal(ErrorCode.INVALID_VALUE, "timeZone", reason=Unfit.NO_TIME_ZONE)
     return given
 
 
@@ -125,7 +125,7 @@ def _public_url(given: str | None) -> str | None:
     if len(text) > URL:
         raise Refusal(ErrorCode.TOO_LONG, "publicUrl", limit=URL)
     if text and not _is_front_end(text):
-        raise Refusal(ErrorCode.INVALID_VALUE, "publicUrl", reason="https://example.org/path")
+        raise Refusal(ErrorCode.INVALID_VALUE, "publicUrl", reason=Unfit.NO_ADDRESS)
     return text.rstrip("/") or None
 
 

@@ -8,7 +8,7 @@ from app.models.refusal import ErrorCode, Refusal
 from app.schema.enums import described
 from app.schema.fields import field
 from app.schema.meanings import CAUTIONS, MEANINGS
-from app.schema.messages import MESSAGES
+from app.schema.messages import sentence
 
 described(ErrorCode, "Why a mutation did not do what was asked.", MEANINGS)
 described(WarningCode, "What deserves a second look although it was done.", CAUTIONS)
@@ -34,11 +34,9 @@ class UserWarning:
 
 def told(refusal: Refusal, language: str) -> UserError:
     """The refusal in a language."""
-    words = MESSAGES[refusal.code][language].format(**refusal.words)
-    return UserError(code=refusal.code, message=words, path=list(refusal.path))
+    return UserError(code=refusal.code, message=sentence(refusal, language), path=list(refusal.path))
 
 
 def warned(caution: Caution, language: str) -> UserWarning:
     """The warning in a language."""
-    words = MESSAGES[caution.code][language].format(**caution.words)
-    return UserWarning(code=caution.code, message=words, path=[caution.path])
+    return UserWarning(code=caution.code, message=sentence(caution, language), path=[caution.path])

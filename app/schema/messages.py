@@ -1,7 +1,8 @@
 """What refusals and warnings say, in the two languages of the product."""
 
-from app.models.caution import WarningCode
-from app.models.refusal import ErrorCode
+from app.auth.words import filled
+from app.models.caution import Caution, WarningCode
+from app.models.refusal import ErrorCode, Refusal
 
 E, W = ErrorCode, WarningCode
 
@@ -267,3 +268,16 @@ MESSAGES: dict[ErrorCode | WarningCode, dict[str, str]] = {
         "fr": "{name} n'a pas encore de compte ; le lien permet d'en créer un.",
     },
 }
+# What is typed into a field of somebody who is signed in is no sign-in.
+AT_A_FIELD: dict[ErrorCode | WarningCode, dict[str, str]] = {
+    E.INVALID_CREDENTIALS: {
+        "en": "This is not your password, or it was tried too often. Wait a while and try again.",
+        "fr": "Ce n'est pas votre mot de passe, ou il y a eu trop d'essais. Attendez un peu avant de réessayer.",
+    },
+}
+
+
+def sentence(told: Refusal | Caution, language: str) -> str:
+    """What a refusal or a warning says in a language."""
+    own = AT_A_FIELD.get(told.code) if told.path else None
+    return filled(own or MESSAGES[told.code], language, told.words)

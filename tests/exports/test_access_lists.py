@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from app.auth.permissions import Bundle, Permission, Scope
+from app.auth.words import BUNDLE_NAMES
 from app.exports.runner import sweep
 from app.lists import record
-from app.lists.labels import BUNDLES, SCOPES, VALUES, WAYS
+from app.lists.labels import SCOPES, VALUES, WAYS
 from app.lists.saying import changes
 from app.models import AuditEvent, DirectGrant, Invitation, Person, Workspace
 from app.models.audit_event import AuditKind
@@ -123,7 +124,7 @@ def test_every_word_of_the_record_is_there_in_both_languages() -> None:
     assert {camel(name) for name in (*columns, *more, *Policies.model_fields)} <= set(record.NAMES)
     assert set(Feature) <= set(record.NAMES)
     for labels, kind in (
-        *((record.KINDS, AuditKind), (record.METHODS, Method), (record.PURPOSES, Purpose), (BUNDLES, Bundle)),
+        *((record.KINDS, AuditKind), (record.METHODS, Method), (record.PURPOSES, Purpose), (BUNDLE_NAMES, Bundle)),
         *((record.CLIENTS, Client), (record.DECISIONS, Review), (record.CHANNELS, Channel), (SCOPES, Scope)),
     ):
         assert set(labels) == set(kind)

@@ -5,14 +5,14 @@ import string
 import pytest
 
 from app.auth.denials import DENIALS
-from app.auth.words import BUNDLE_WORDS, PERMISSION_WORDS
+from app.auth.words import BUNDLE_WORDS, NAMES, PERMISSION_WORDS
 from app.models.activity import ActivityKind
 from app.models.caution import WarningCode
 from app.models.refusal import ErrorCode
 from app.notify.words import digest
 from app.notify.words.request import HEADLINES, LABELS
 from app.schema.meanings import CAUTIONS, MEANINGS
-from app.schema.messages import MESSAGES
+from app.schema.messages import AT_A_FIELD, MESSAGES
 from app.schema.reasons import SENTENCES
 
 
@@ -34,7 +34,9 @@ def test_every_message_is_there_in_both_languages() -> None:
         *DENIALS.values(),
         *HEADLINES.values(),
     ]
-    every += [*PERMISSION_WORDS.values(), *BUNDLE_WORDS.values()]
+    assert all(set(names) == set(kind) for kind, names in NAMES.items())  # type: ignore[call-overload]
+    every += [said for names in NAMES.values() for said in names.values()]
+    every += AT_A_FIELD.values()
     every += [*LABELS.values(), *digest.LABELS.values(), *SENTENCES.values()]
     for said in every:
         assert set(said) == {"en", "fr"}

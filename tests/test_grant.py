@@ -55,10 +55,17 @@ async def test_direct_grants_add_to_the_role_and_say_where_they_come_from(servic
     assert ("REQUEST_READ", "ASSIGNED", "role Staff") in held
     assert await seen(service, "sam") == SEES["max"]
     again = await set_grants(service, "ada", sam, grants=grants, bundles=[{"bundle": "CLIENT_LIST"}])
-    assert again["errors"] == [] and await AuditEvent.filter(kind=AuditKind.GRANTS_SET).count() == 1
+    assert again["errors"] == []
+    [event] = await AuditEvent.filter(kind=AuditKind.GRANTS_SET)
+    assert event.after == {
+        **{"grants": "request.read@ALL", "bundles": "CLIENT_LIST"},
+        **{"ends": ["request.read@ALL: 2099-01-01T00:00:00+00:00"], "reason": ["request.read@ALL: Holiday cover"]},
+    }
     emptied = await set_grants(service, "ada", sam, grants=[])
     sources = {each["source"] for each in emptied["user"]["grants"]}
     assert sources == {"role Staff", "bundle CLIENT_LIST"}  # the boxes were not spoken of
+    last = await AuditEvent.filter(kind=AuditKind.GRANTS_SET).order_by("-id").first()
+    assert last and (last.before, last.after) == (event.after, {"grants": "", "bundles": "CLIENT_LIST"})
     assert await seen(service, "sam") == SEES["sam"]
 
 

@@ -61,6 +61,7 @@ NAMES: dict[str, Said] = {
     "defaultSite": {"en": "Default site", "fr": "Site par défaut"},
     "department": {"en": "Department", "fr": "Service"},
     "device": {"en": "Device", "fr": "Appareil"},
+    "ends": {"en": "Until", "fr": "Jusqu'au"},
     "email": {"en": "E-mail", "fr": "Courriel"},
     "emailVerifiedAt": {"en": "E-mail confirmed", "fr": "Courriel confirmé le"},
     "firstName": {"en": "First name", "fr": "Prénom"},

@@ -82,12 +82,17 @@ def _said(name: str, value: Any, language: str, zone: ZoneInfo) -> str | None:
         return _said(name, text.split(", "), language, zone)
     if name == "grants":
         return _word(text, language)
+    if name == "ends":
+        granted, _, end = text.partition(": ")
+        return f"{_word(granted, language)} – {moment(end, zone)}"
     if name.endswith("At"):
         return moment(text, zone)
     return SAID.get(name, {}).get(text, {language: text})[language]
 
 
 def _word(text: str, language: str) -> str:
-    """A grant as the record keeps it: `request.read@ALL`."""
+    """A grant or a box as the record keeps it: `request.read@ALL`."""
     grant = grant_of(*text.split("@", 1)) if "@" in text else None
-    return _granted(grant.permission.name, Scope(grant.scope).name, language) if grant else text
+    if grant is None:
+        return BUNDLE_NAMES.get(text, {language: text})[language]
+    return _granted(grant.permission.name, Scope(grant.scope).name, language)

@@ -1,6 +1,6 @@
 """What one person may do beside others of the same role: the role itself, and grants given directly."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -205,7 +205,12 @@ async def replace(
     tell_access(person.id)
 
 
-def _told(words_: Iterable[Word]) -> dict[str, Any]:
-    single = [word.grant for word in words_ if not word.bundle]
-    bundles = sorted({word.bundle for word in words_ if word.bundle})
-    return {"grants": words(single), "bundles": ", ".join(bundles)}
+def _told(given: Mapping[Word, Terms | DirectGrant]) -> dict[str, Any]:
+    """Grants and boxes as the record has them, with the ends and reasons of those that have any."""
+    single = [word.grant for word in given if not word.bundle]
+    bundles = sorted({word.bundle for word in given if word.bundle})
+    terms = {word.bundle or str(word.grant): each for word, each in given.items()}
+    ends = [f"{name}: {each.expires_at.isoformat()}" for name, each in terms.items() if each.expires_at]
+    reasons = [f"{name}: {each.reason}" for name, each in terms.items() if each.reason]
+    said = {"ends": ends, "reason": reasons}
+    return {"grants": words(single), "bundles": ", ".join(bundles), **{k: v for k, v in said.items() if v}}

@@ -66,6 +66,7 @@ async def test_the_record_tells_what_changed_in_words(service: Service) -> None:
     ids: dict[str, Any] = {"workspace_id": service.cast.key("toits"), "actor_id": service.cast.key("ada")}
     before = {"status": "ACTIVE", "role": "Staff", "grants": "request.read@ALL, unknown.word@ALL", "role_id": "x"}
     after = {"status": "INACTIVE", "role": None, "grants": ["request.read@OWN"], "channels": ["EMAIL", "SMS"]}
+    before |= {"ends": ["request.read@ALL: 2026-12-31T23:30:00+00:00", "CLIENT_LIST: 2026-07-01T12:00:00+00:00"]}
     moment = now().replace(year=2026, month=7, day=1, hour=3, minute=30)
     written: dict[str, Any] = {"kind": AuditKind.GRANTS_SET, "ip": "203.0.113.9", "created_at": moment}
     await AuditEvent.create(
@@ -77,6 +78,7 @@ async def test_the_record_tells_what_changed_in_words(service: Service) -> None:
     for line in (
         *("Record of access", "1 row", "Kind: Own rights changed", "2026-06-30 23:30", "Ada Roy", "Wes Roy"),
         *("Status: Active → Inactive", "Role: Staff → –", "Sent by: e-mail, text message", "novel: Yes"),
+        "Until: See requests (all) – 2026-12-31 18:30, Client list – 2026-07-01 08:00 → –",
         *("203.0.113.9", "Rights: See requests (all), unknown.word@ALL → See requests (own)"),
     ):
         assert line in text, line

@@ -120,7 +120,7 @@ async def test_a_null_that_clears_nothing_is_refused_by_its_path(service: Servic
     for place in PLACES:
         if not place.clears:
             expected = {"code": "REQUIRED", "path": list(place.path), "message": "Ce champ est obligatoire."}
-            assert await errors(service, place, form) == [expected], place
+            assert await errors(service, place, form, roleId="none") == [expected], place
     assert await everything() == before
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.auth.permissions import Scope
-from app.models import AuditEvent, DirectGrant, Person, Role
+from app.models import AuditEvent, DirectGrant, Person, Role, nouns
 from app.models.audit_event import AuditKind
 from app.models.base import now
 from tests.ask import Service
@@ -159,6 +159,19 @@ async def test_a_lost_update_of_a_role_is_a_conflict(service: Service) -> None:
     payload = await service.change("ada", "updateRole", {**given, "name": "Two"}, SHOWN)
     assert codes(payload) == [("CONFLICT", "expectedVersion")]
     assert payload["role"]["name"] == "One"
+
+
+async def test_what_changes_nothing_of_a_role_makes_no_new_version(service: Service) -> None:
+    made = await fitters(service)
+    before, events = await Role.get(id=nouns.ROLE.key(made)), await AuditEvent.all().count()
+    same = {"name": before.name, "description": before.description, "requiresEmail": before.requires_email}
+    for given in ({}, same):
+        payload = await service.change("ada", "updateRole", {"roleId": made, **given}, SHOWN)
+        assert (codes(payload), payload["role"]["name"]) == ([], before.name)
+    for name in ("name", "requiresEmail", "grants"):
+        assert codes(await service.change("ada", "updateRole", {"roleId": made, name: None})) == [("REQUIRED", name)]
+    assert (await Role.get(id=before.id)).version == before.version
+    assert await AuditEvent.all().count() == events
 
 
 async def test_roles_that_every_workspace_has_stay_as_they_are(service: Service) -> None:

@@ -1,5 +1,7 @@
 """A business "no": data for the client, never a bug."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import Any
 
@@ -94,3 +96,13 @@ class Refusal(Exception):
     def missing(cls, *path: str) -> "Refusal":
         """The one answer for what does not exist and for what must not be seen."""
         return cls(ErrorCode.NOT_FOUND, *path)
+
+
+@contextmanager
+def below(*path: str) -> Iterator[None]:
+    """Whatever is refused inside is about a part of the input field at this path."""
+    try:
+        yield
+    except Refusal as refusal:
+        refusal.path = (*path, *refusal.path)
+        raise

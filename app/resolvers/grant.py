@@ -15,7 +15,7 @@ from app.models.audit_event import AuditKind
 from app.models.base import now
 from app.models.database import transaction
 from app.models.person import AccountStatus
-from app.models.refusal import ErrorCode, Refusal, Unfit
+from app.models.refusal import ErrorCode, Refusal, Unfit, below
 from app.models.role import Audience
 from app.models.workspace import Feature
 from app.resolvers.audit_event import note
@@ -132,7 +132,8 @@ async def set_box(viewer: Viewer, person: Person, bundle: Bundle, ticked: bool, 
         return
     kept = {word: _terms(row) for word, row in held.items() if word.grant not in BUNDLES[bundle]}
     if ticked:
-        kept |= _of_bundle(person, {"bundle": bundle}, path)
+        with below(path):
+            kept |= _of_bundle(person, {"bundle": bundle})
     await replace(viewer, person, held, kept, path)
 
 
@@ -145,32 +146,34 @@ async def _wanted(
     for name in ("grants", "bundles"):
         if len(given.get(name) or ()) > MOST:
             raise Refusal(ErrorCode.TOO_MANY, name, limit=MOST)
-    for each in given.get("grants") or ():
-        wanted[Word(Grant(each["permission"], each["scope"]), "")] = _given_terms(each, "grants")
+    for place, each in enumerate(given.get("grants") or ()):
+        with below("grants", str(place)):
+            wanted[Word(Grant(each["permission"], each["scope"]), "")] = _given_terms(each)
     check_scopes([word.grant for word in wanted if word not in held and not word.bundle], "grants")
-    for each in given.get("bundles") or ():
-        wanted |= _of_bundle(person, each, "bundles")
+    for place, each in enumerate(given.get("bundles") or ()):
+        with below("bundles", str(place)):
+            wanted |= _of_bundle(person, each)
     if any(word.bundle and word not in held and person.role.audience is Audience.STAFF for word in wanted):
         await require_feature(viewer, Feature.STAFF_ACCESS)
     return wanted
 
 
-def _of_bundle(person: Person, given: dict[str, Any], path: str) -> dict[Word, Terms]:
+def _of_bundle(person: Person, given: dict[str, Any]) -> dict[Word, Terms]:
     bundle = Bundle(given["bundle"])
     if BUNDLE_BASE[bundle] is not person.role.audience:
-        raise Refusal(ErrorCode.BASE_ACCESS_REQUIRED, path, bundle=bundle)
-    return dict.fromkeys((Word(grant, bundle) for grant in BUNDLES[bundle]), _given_terms(given, path))
+        raise Refusal(ErrorCode.BASE_ACCESS_REQUIRED, bundle=bundle)
+    return dict.fromkeys((Word(grant, bundle) for grant in BUNDLES[bundle]), _given_terms(given))
 
 
 def _terms(row: DirectGrant) -> Terms:
     return Terms(row.expires_at, row.reason)
 
 
-def _given_terms(given: dict[str, Any], path: str) -> Terms:
+def _given_terms(given: dict[str, Any]) -> Terms:
     ends = given.get("expires_at")
     if ends is not None and ends <= now():
-        raise Refusal(ErrorCode.INVALID_VALUE, path, reason=Unfit.PAST)
-    return Terms(ends, text_of(given.get("reason"), path, REASON))
+        raise Refusal(ErrorCode.INVALID_VALUE, "expiresAt", reason=Unfit.PAST)
+    return Terms(ends, text_of(given.get("reason"), "reason", REASON))
 
 
 async def replace(

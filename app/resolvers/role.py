@@ -17,7 +17,7 @@ from app.models import Person, Role, nouns
 from app.models.audit_event import AuditKind
 from app.models.database import transaction
 from app.models.person import AccountStatus
-from app.models.refusal import ErrorCode, Refusal, Unfit
+from app.models.refusal import ErrorCode, Refusal, Unfit, below
 from app.models.role import Audience
 from app.reading.page import One
 from app.resolvers.audit_event import note
@@ -98,11 +98,8 @@ async def _made_along(viewer: Viewer, given: dict[str, Any]) -> Role:
     """The new role of somebody new; what is wrong with it lies below `newRole`."""
     if given.get("role_id"):
         raise Refusal(ErrorCode.INVALID_VALUE, "newRole", reason=Unfit.BOTH)
-    try:
+    with below("newRole"):
         return await make(viewer, given["new_role"])
-    except Refusal as refusal:
-        refusal.path = ("newRole", *refusal.path)
-        raise
 
 
 async def make(viewer: Viewer, given: dict[str, Any]) -> Role:
@@ -125,12 +122,13 @@ async def make(viewer: Viewer, given: dict[str, Any]) -> Role:
     role = Role(
         workspace_id=viewer.workspace_id,
         key=f"OWN_{uuid7().hex}",
+        name=name_of(given["name"], "name"),
         description=text_of(given.get("description"), "description", DESCRIPTION) or "",
         audience=audience,
         requires_email=requires_email,
         grants=stored(grants),
     )
-    await _name(role, given["name"])
+    await _named(role)
     await note(viewer, AuditKind.ROLE_CREATED, after=_told(role))
     return role
 
@@ -153,9 +151,8 @@ def wanted(given: dict[str, Any]) -> list[Grant]:
     return list(dict.fromkeys(Grant(each["permission"], each["scope"]) for each in given["grants"]))
 
 
-async def _name(role: Role, name: str) -> None:
-    """Writes the role under this name. Raises REQUIRED, TOO_LONG or NAME_IN_USE."""
-    role.name = name_of(name, "name")
+async def _named(role: Role) -> None:
+    """Writes the role under its name. Raises NAME_IN_USE."""
     try:
         async with in_transaction("default"):  # a savepoint, so that the refusal can still be told
             await role.save()
@@ -191,13 +188,13 @@ async def _locked(viewer: Viewer, text: str, version: int | None = None) -> Role
 async def update(viewer: Viewer, text: str, version: int | None, given: dict[str, Any]) -> Outcome:
     """Changes a role, for all who have it at once.
 
-    Raises SYSTEM_ROLE, CONFLICT, INVALID_VALUE, OUT_OF_SCOPE_PERMISSION, EMAIL_REQUIRED_BY_ROLE, NAME_IN_USE or
-    LAST_ADMINISTRATOR.
+    Raises SYSTEM_ROLE, CONFLICT, REQUIRED, TOO_LONG, INVALID_VALUE, OUT_OF_SCOPE_PERMISSION, EMAIL_REQUIRED_BY_ROLE,
+    NAME_IN_USE or LAST_ADMINISTRATOR.
     """
 
     async def body() -> Outcome:
         role = await _locked(viewer, text, version)
-        before, held = _told(role), grants_of(role)
+        before, held, meaning = _told(role), grants_of(role), role.description
         if "grants" in given:
             added = [grant for grant in wanted(given) if grant not in held]
             check_scopes(added, "grants")
@@ -208,8 +205,11 @@ async def update(viewer: Viewer, text: str, version: int | None, given: dict[str
         if "requires_email" in given:
             role.requires_email = given["requires_email"]
             await _check_addresses(role)
+        role.name = name_of(given.get("name", role.name), "name")
+        if (_told(role), role.description) == (before, meaning):
+            return Outcome(One(nouns.ROLE, role.id))
         role.version += 1
-        await _name(role, given.get("name") or role.name)
+        await _named(role)
         await _touched(role)
         await settle(viewer, _holders(role), [each for each in grants_of(role) if each not in held], "grants")
         await note(viewer, AuditKind.ROLE_UPDATED, before=before, after=_told(role))

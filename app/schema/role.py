@@ -81,10 +81,10 @@ class CreateRoleInput:
 @strawberry.input(description="Changes a role for all who have it: absent fields stay as they are.")
 class UpdateRoleInput:
     role_id: strawberry.ID = about("The role.")
-    name: str | None = about("Its name.", default=None)
+    name: strawberry.Maybe[str | None] = about("Its name.")
     description: strawberry.Maybe[str | None] = about("What it is for.", clears=True)
-    requires_email: bool | None = about("Whether its people need an e-mail address.", default=None)
-    grants: list[GrantInput] | None = about("All that it allows from now on.", default=None)
+    requires_email: strawberry.Maybe[bool | None] = about("Whether its people need an e-mail address.")
+    grants: strawberry.Maybe[list[GrantInput] | None] = about("All that it allows from now on.")
     expected_version: int | None = about("The version that the client saw; another one is a CONFLICT.", default=None)
 
 

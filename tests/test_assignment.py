@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from app.models import Activity, Assignment, Delivery, Notification, Person, Request
+from app.models.base import now
 from app.models.person import AccountStatus
 from app.models.request import RequestStatus
 from tests.ask import Service
@@ -132,6 +133,9 @@ async def test_who_cannot_sign_in_may_be_assigned_with_a_warning(service: Servic
     note = await Notification.get(recipient_id=service.cast.key("ned"))
     assert await Delivery.filter(notification_id=note.id).count() == 0  # there is no address
     assert (await give(service, "max", "door", "wes"))["warnings"] == []
+    await Person.filter(id=service.cast.key("wes")).update(email_bounced_at=now())
+    [bounced] = (await give(service, "max", "hair", "wes"))["warnings"]
+    assert (bounced["code"], bounced["path"]) == ("EMAIL_BOUNCED", ["workerId"])
 
 
 @pytest.mark.requirement(19)

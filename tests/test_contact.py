@@ -167,9 +167,11 @@ async def test_figures_count_what_the_viewer_sees(service: Service) -> None:
 @pytest.mark.requirement(109)
 async def test_notes_are_for_those_who_keep_them(service: Service) -> None:
     given = {"contactId": service.cast.contact("cyn"), "body": " Calls before noon.\nLikes it quiet. "}
-    select = "contact { notes { totalCount nodes { id body author { name } } } }"
+    words = "id body author { name }"
+    select = f"note {{ {words} }} contact {{ notes {{ totalCount nodes {{ {words} }} }} }}"
     payload = await service.change("max", "addContactNote", given, select)
     (note,) = payload["contact"]["notes"]["nodes"]
+    assert payload["note"] == note
     assert (note["body"], note["author"]) == ("Calls before noon.\nLikes it quiet.", {"name": "Max Roy"})
     node = "query($id: ID!) { node(id: $id) { id } }"
     for name, expected in (("ada", {"id": note["id"]}), ("cyn", None), ("cora", None), ("wes", None), ("zoe", None)):

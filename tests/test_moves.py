@@ -170,7 +170,9 @@ async def test_comments(service: Service) -> None:
     assert await Activity.all().count() == lines
     for body, internal in (("Part ordered", False), ("Client is difficult", True)):
         input = {"requestId": tap, "body": f" {body} ", "isInternal": internal}
-        assert (await service.change("wes", "commentOnRequest", input))["errors"] == []
+        payload = await service.change("wes", "commentOnRequest", input, "comment { id body author { name } }")
+        assert (payload["errors"], payload["comment"]["body"]) == ([], body)
+        assert payload["comment"]["author"] == {"name": "Wes Roy"}
     said = (await service.ask("max", SAID, id=tap))["request"]["comments"]["nodes"]
     assert [(each["body"], each["isInternal"]) for each in said[-2:]] == [
         ("Part ordered", False),

@@ -214,9 +214,9 @@ async def test_odd_filters(service: Service) -> None:
     ):
         assert await count(**{name: None}) == 6
         assert await count(**{name: []}) == 0, name
-    for name in ("isAssigned", "isOverdue", "createdAt", "dueAt", "scheduledBetween"):
+    for name in ("isAssigned", "isOverdue", "createdAt", "dueAt", "closedAt", "scheduledBetween"):
         assert await count(**{name: None}) == 6
-    for name in ("createdAt", "dueAt", "scheduledBetween"):
+    for name in ("createdAt", "dueAt", "closedAt", "scheduledBetween"):
         assert await count(**{name: {}}) == await count(**{name: {"from": None, "to": None}}) == 6
         for instant in (
             "0001-01-01T00:00:00Z",

@@ -54,6 +54,7 @@ ORDERS = [
     "[{field: TITLE}]",
     "[{field: UPDATED_AT, direction: DESC}, {field: NUMBER}]",
     "[{field: DUE_AT}, {field: DUE_AT, direction: DESC}]",
+    "{field: CLOSED_AT, direction: DESC}",
     "[]",
 ]
 

@@ -53,6 +53,7 @@ FILTERS: dict[str, Said] = {
     "isOverdue": {"en": "Overdue", "fr": "En retard"},
     "createdAt": {"en": "Created", "fr": "Créée"},
     "dueAt": {"en": "Due", "fr": "Échéance"},
+    "closedAt": {"en": "Closed", "fr": "Close"},
     "isDue": {"en": "Review due", "fr": "À examiner"},
     "subjectId": {"en": "About", "fr": "Concerne"},
     "actorId": {"en": "By", "fr": "Par"},
@@ -72,6 +73,7 @@ ORDERS: dict[str, Said] = {
     "DUE_AT": {"en": "due date", "fr": "échéance"},
     "SCHEDULED_START": {"en": "planned start", "fr": "début prévu"},
     "UPDATED_AT": {"en": "last change", "fr": "dernière modification"},
+    "CLOSED_AT": {"en": "closing", "fr": "clôture"},
 }
 SCOPES: dict[str, Said] = {
     "OWN": {"en": "own", "fr": "personnel"},

@@ -103,6 +103,8 @@ def cautions(worker: Person) -> tuple[Caution, ...]:
         found.append(Caution(WarningCode.CANNOT_LOG_IN, "workerId", words))
     if not worker.email:
         found.append(Caution(WarningCode.NO_EMAIL, "workerId", words))
+    if worker.email_bounced_at:
+        found.append(Caution(WarningCode.EMAIL_BOUNCED, "workerId", words))
     return tuple(found)
 
 

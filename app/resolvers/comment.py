@@ -19,10 +19,11 @@ async def comment(viewer: Viewer, text: str, body: str, internal: bool) -> Outco
     """Adds a comment. Raises REQUIRED, TOO_LONG, NOT_FOUND or FORBIDDEN."""
     body = required_text(body, "body", BODY)
 
-    async def work(request: Any) -> None:
+    async def work(request: Any) -> Outcome:
         require(policy.can_comment(viewer, request), "requestId")
         ids: dict[str, Any] = {"request_id": request.id, "author_id": viewer.person_id}
-        await Comment.create(workspace_id=viewer.workspace_id, body=body, internal=internal, **ids)
+        said = await Comment.create(workspace_id=viewer.workspace_id, body=body, internal=internal, **ids)
         await record(viewer, request, ActivityKind.COMMENTED, internal=internal)
+        return Outcome(values={"comment_id": said.id})
 
     return await changed(viewer, text, None, work)

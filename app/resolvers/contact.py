@@ -115,10 +115,10 @@ async def add_note(viewer: Viewer, text: str, body: str) -> Outcome:
         words = text_of(body, "body", BODY)
         if words is None:
             raise Refusal(ErrorCode.REQUIRED, "body")
-        await ContactNote.create(
+        noted = await ContactNote.create(
             workspace_id=viewer.workspace_id, contact_id=contact.id, author_id=viewer.person_id, body=words
         )
-        return Outcome(contact.id)
+        return Outcome(contact.id, values={"note_id": noted.id})
 
     return await transaction(work)
 

@@ -1,6 +1,7 @@
 """Requests: which ones a read means, and what may be done with them."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -51,7 +52,7 @@ def listed(viewer: Viewer, where: dict[str, Any], search: str | None) -> Rows:
     """The requests that match every given filter."""
     rows = searched(policy.visible(viewer, nouns.REQUEST), search)
     rows = narrowed(rows, where, LISTS, IDS)
-    for column in ("created_at", "due_at"):
+    for column in ("created_at", "due_at", "closed_at"):
         rows = between(rows, column, where.get(column))
     if bounds := where.get("scheduled_between"):
         rows = _scheduled(rows, bounds)
@@ -98,6 +99,7 @@ ORDERS = {
     "DUE_AT": "due_at",
     "SCHEDULED_START": "scheduled_start",
     "UPDATED_AT": "updated_at",
+    "CLOSED_AT": "closed_at",
 }
 
 
@@ -149,7 +151,7 @@ async def changed(viewer: Viewer, text: str, version: int | None, work: Work) ->
     async def body() -> Outcome:
         request = await locked(viewer, text, version)
         outcome = await work(request)
-        return Outcome(One(nouns.REQUEST, request.id), outcome.cautions if outcome else ())
+        return replace(outcome or Outcome(), rows=One(nouns.REQUEST, request.id))
 
     return await transaction(body)
 

@@ -10,11 +10,12 @@ from app.auth.gates import ANYONE, Requires
 from app.auth.permissions import Permission
 from app.models import nouns
 from app.models.activity import ActivityKind
+from app.reading.page import One
 from app.reading.source import Source
 from app.resolvers import comment
 from app.schema.assignment import RequestPayload
 from app.schema.base import Info, Node
-from app.schema.fields import about, computed, field, related
+from app.schema.fields import about, computed, field, read, related
 from app.schema.payload import mutation
 from app.schema.person import Card
 
@@ -59,7 +60,10 @@ class CommentOnRequestInput:
 
 @strawberry.type(description="What commentOnRequest did.")
 class CommentOnRequestPayload(RequestPayload):
-    """No more than the request."""
+    @read(ANYONE, "What was said.")
+    def comment(self, info: Info) -> Comment | None:
+        key = self.__dict__.get("comment_id")
+        return One(nouns.COMMENT, key) if key else None  # type: ignore[return-value]
 
 
 @strawberry.type

@@ -186,7 +186,10 @@ class UpdateContactPayload(ContactPayload):
 
 @strawberry.type(description="What addContactNote did.")
 class AddContactNotePayload(ContactPayload):
-    """No more than the contact."""
+    @read(ANYONE, "What was noted.")
+    def note(self, info: Info) -> ContactNote | None:
+        key = self.__dict__.get("note_id")
+        return One(nouns.CONTACT_NOTE, key) if key else None  # type: ignore[return-value]
 
 
 @strawberry.type

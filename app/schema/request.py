@@ -130,6 +130,7 @@ class RequestOrderField(enum.Enum):
     DUE_AT = "DUE_AT"
     SCHEDULED_START = "SCHEDULED_START"
     UPDATED_AT = "UPDATED_AT"
+    CLOSED_AT = "CLOSED_AT"
 
 
 described(
@@ -144,6 +145,7 @@ described(
         RequestOrderField.DUE_AT: "When they have to be done.",
         RequestOrderField.SCHEDULED_START: "When the work is planned to begin.",
         RequestOrderField.UPDATED_AT: "When they were last changed.",
+        RequestOrderField.CLOSED_AT: "When they were finished or cancelled.",
     },
 )
 
@@ -168,6 +170,7 @@ class RequestFilter:
     is_overdue: bool | None = about("Whether it is late and not closed.", default=None)
     created_at: TimeRange | None = about("Handed in within this span.", default=None)
     due_at: TimeRange | None = about("Due within this span.", default=None)
+    closed_at: TimeRange | None = about("Finished or cancelled within this span.", default=None)
     scheduled_between: TimeRange | None = about("Planned to take place within this span.", default=None)
 
 

@@ -64,7 +64,12 @@ async def test_a_review_says_what_somebody_may_do_and_what_lets_them_in(service:
 async def test_the_record_tells_what_changed_in_words(service: Service) -> None:
     await Workspace.filter(slug="toits").update(time_zone="America/Montreal")
     ids: dict[str, Any] = {"workspace_id": service.cast.key("toits"), "actor_id": service.cast.key("ada")}
-    before = {"status": "ACTIVE", "role": "Staff", "grants": "request.read@ALL, unknown.word@ALL", "role_id": "x"}
+    before: dict[str, Any] = {
+        "status": "ACTIVE",
+        "role": "Staff",
+        "grants": "request.read@ALL, unknown.word@ALL",
+        "role_id": "x",
+    }
     after = {"status": "INACTIVE", "role": None, "grants": ["request.read@OWN"], "channels": ["EMAIL", "SMS"]}
     before |= {"ends": ["request.read@ALL: 2026-12-31T23:30:00+00:00", "CLIENT_LIST: 2026-07-01T12:00:00+00:00"]}
     moment = now().replace(year=2026, month=7, day=1, hour=3, minute=30)

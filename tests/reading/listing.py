@@ -37,6 +37,7 @@ LINKS = {
     "departmentId": ("department_id", "Department"),
     "requesterId": ("requester_id", "Contact"),
 }
+INSTANTS = {"createdAt": "created_at", "dueAt": "due_at", "closedAt": "closed_at", "at": "created_at"}
 CLOSED = ("DONE", "CANCELLED")
 
 
@@ -198,8 +199,8 @@ def _fits(eyes: Eyes, kind: str, row: Any, name: str, value: Any) -> bool:
         return stands in value
     if name == "isUnread":
         return bool((row.read_at is None) == value)
-    if name in ("createdAt", "dueAt", "at"):
-        return _within(row.due_at if name == "dueAt" else row.created_at, value)
+    if name in INSTANTS:
+        return _within(getattr(row, INSTANTS[name]), value)
     if name in ("isDue", "isActive"):
         return bool((due_at(eyes, row) <= eyes.at if name == "isDue" else row.active) == value)
     return _request_fits(eyes, row, name, value)

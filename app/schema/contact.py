@@ -85,10 +85,13 @@ class Contact(Person):
     source = Source(nouns.CONTACT)
 
     email: str | None = field(READ, "E-mail address.")
+    username: str | None = field(READ, "The name to sign in with; fixed once the account was used.")
     language: str | None = field(READ, "The language that the person prefers.")
     status: AccountStatus | None = field(READ, "Whether and how the person can sign in.")
+    must_change_password: bool | None = field(READ, "Whether a new password is due at the next sign-in.")
     last_login_at: datetime | None = field(READ, "When the person last signed in.")
     access_expires_at: datetime | None = field(READ, "From when on the person cannot sign in any more.")
+    created_at: datetime | None = field(READ, "When the person was added.")
     version: int | None = field(READ, "Grows with every change; give it back as `expectedVersion`.")
     organization: Organization | None = related(READ, "The company that the person belongs to.")
     department: Department | None = related(READ, "The department of the company.")

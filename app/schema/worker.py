@@ -43,10 +43,13 @@ class Worker(Person):
 
     trade: str | None = field(READ, "What the person does: plumber, concierge, hairdresser.")
     email: str | None = field(READ, "E-mail address, to which news of work goes.")
+    username: str | None = field(READ, "The name to sign in with; fixed once the account was used.")
     language: str | None = field(READ, "The language that the person prefers.")
     status: AccountStatus | None = field(READ, "Whether and how the person can sign in.")
+    must_change_password: bool | None = field(READ, "Whether a new password is due at the next sign-in.")
     last_login_at: datetime | None = field(READ, "When the person last signed in.")
     access_expires_at: datetime | None = field(READ, "From when on the person cannot sign in any more.")
+    created_at: datetime | None = field(READ, "When the person was added.")
     all_sites: bool | None = field(READ, "Whether the person works at every site.", name="hasAllSites")
     version: int | None = field(READ, "Grows with every change; give it back as `expectedVersion`.")
     role: Role | None = related(READ, "The role, which decides the rights.")

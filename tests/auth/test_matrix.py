@@ -24,10 +24,11 @@ MISSING = "0" * 32
 DETAILS = {
     "User": """email username language status mustChangePassword lastLoginAt createdAt hasAllSites
       role { id } isActive sites { id } version grants { scope } warnings { code }""",
-    "Worker": """trade email language status lastLoginAt hasAllSites role { id } isActive sites { id } version
-      warnings { code }""",
-    "Contact": """email language status lastLoginAt organization { id } department { id } role { id } isActive
-      sites { id } version warnings { code } seeAllRequests usage { total } recentRequests { id }""",
+    "Worker": """trade email username language status mustChangePassword lastLoginAt createdAt hasAllSites
+      role { id } isActive sites { id } version warnings { code }""",
+    "Contact": """email username language status mustChangePassword lastLoginAt createdAt organization { id }
+      department { id } role { id } isActive sites { id } version warnings { code } seeAllRequests usage { total }
+      recentRequests { id }""",
 }
 # Fields of which some have none, or that another permission guards.
 APART = {

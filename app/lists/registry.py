@@ -29,10 +29,13 @@ NAMES = (
 )
 REACH = (column("email", "E-mail", "Courriel", 28), column("phone", "Phone", "Téléphone", 15))
 ACCOUNT = (
+    column("username", "Username", "Nom d'utilisateur", 20),
     column("status", "Status", "Statut", 12),
     Column("isActive", ("status",), "Active", "Actif", 8, equals="ACTIVE"),
     column("language", "Language", "Langue", 8),
     column("lastLoginAt", "Last sign-in", "Dernière connexion", 17),
+    column("accessExpiresAt", "Access until", "Accès jusqu'au", 17),
+    column("createdAt", "Created", "Créé le", 17),
 )
 ROLE = column("role.name", "Role", "Rôle", 16)
 SITES = column("sites.name", "Sites", "Sites", 24)
@@ -103,14 +106,13 @@ LISTS: dict[ListName, Listing] = {
         ),
         _listing(
             *(ListName.USERS, "users", "Users", "Utilisateurs"),
-            *(*NAMES, column("username", "Username", "Nom d'utilisateur", 20), *REACH, ROLE, SITES, *ACCOUNT),
+            *(*NAMES, *REACH, ROLE, SITES, *ACCOUNT),
             column("defaultSite.name", "Default site", "Site par défaut", 18),
-            column("createdAt", "Created", "Créé le", 17),
         ),
         _listing(ListName.REQUESTS, "requests", "Requests", "Demandes", *REQUEST),
         _listing(
             *(ListName.ACCESS_REVIEW, "accessReview", "Review of access", "Examen des accès"),
-            *(*NAMES, column("username", "Username", "Nom d'utilisateur", 20), *REACH, *REVIEW),
+            *(*NAMES, *REACH, *REVIEW),
         ),
         _listing(ListName.AUDIT, "auditEvents", "Record of access", "Registre des accès", *RECORD),
     )

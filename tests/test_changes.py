@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.models import Activity, Assignment, Delivery, Notification, Request, Workspace
+from app.models import Activity, Assignment, Delivery, Notification, Organization, Person, Request, Workspace
 from tests.ask import Service
 
 PLACES = "requester { id } organization { id } department { id } site { id } assignees { id }"
@@ -81,8 +81,11 @@ async def test_staff_with_base_access_get_what_they_book(service: Service) -> No
     assert made["kind"] == "BOOKING"
     assert (await service.ask("sam", ONE, id=made["id"]))["request"] == made
 
-    unassigned = (await create(service, "sol", kind="BOOKING", siteId=cast.site("north")))["request"]
-    assert unassigned["assignees"] == []  # with ALL_BOOKINGS it need not be one's own
+    own = (await create(service, "sol", kind="BOOKING", siteId=cast.site("north")))["request"]
+    assert [worker["id"] for worker in own["assignees"]] == [cast.worker("sol")]  # ALL_BOOKINGS takes nothing away
+    await Person.filter(id=cast.key("sol")).update(is_worker=False)
+    wider = (await create(service, "sol", kind="BOOKING", siteId=cast.site("north")))["request"]
+    assert wider["assignees"] == []  # the box reaches it all the same
 
     before = await rows()
     assert refusals(await create(service, "sam", siteId=None)) == [("OUT_OF_SCOPE", [])]
@@ -123,8 +126,43 @@ async def test_a_department_belongs_to_the_client(service: Service) -> None:
     made = (await create(service, "ada", requesterId=cast.contact("cyn"), departmentId=front))["request"]
     assert made["organization"]["id"] == cast.organization("maple")
     assert made["department"]["id"] == front
-    moved = await update(service, "ada", "tap", organizationId=cast.organization("birch"), departmentId=barn)
+    birch, bo = cast.organization("birch"), cast.contact("bo")
+    moved = await update(service, "ada", "tap", organizationId=birch, requesterId=bo, departmentId=barn)
     assert moved["request"]["department"]["id"] == barn
+
+
+async def test_a_requester_belongs_to_the_client(service: Service) -> None:
+    cast, before = service.cast, await rows()
+    maple, birch, bo = cast.organization("maple"), cast.organization("birch"), cast.contact("bo")
+    mismatches = [
+        await create(service, "ada", organizationId=maple, requesterId=bo),
+        await update(service, "ada", "tap", requesterId=bo),
+        await update(service, "ada", "tap", organizationId=birch),
+    ]
+    assert [refusals(each) for each in mismatches] == [[("REQUESTER_MISMATCH", ["requesterId"])]] * 3
+    assert await rows() == before
+    await Person.filter(id=cast.key("cyn")).update(organization_id=cast.key("birch"), department_id=None)
+    kept = {"requesterId": cast.contact("cyn"), "organizationId": maple}  # a form that is saved as it was read
+    assert refusals(await update(service, "ada", "tap", title="Evier", **kept)) == []
+
+
+async def test_who_is_deleted_asks_for_nothing_more(service: Service) -> None:
+    cast = service.cast
+    gone = {"requesterId": cast.contact("cyn")}
+    assert (await service.change("ada", "deletePerson", {"personId": cast.contact("cyn")}))["errors"] == []
+    before = await rows()
+    refused = [await create(service, "ada", **gone), await update(service, "ada", "gate", **gone)]
+    assert [refusals(each) for each in refused] == [[("WRONG_STATE", ["requesterId"])]] * 2
+    noted = await service.change("ada", "addContactNote", {"contactId": cast.contact("cyn"), "body": "x"})
+    assert [(each["code"], each["path"]) for each in noted["errors"]] == [("WRONG_STATE", ["contactId"])]
+    assert await rows() == before
+    await update(service, "ada", "tap", title="Tap", **gone)  # who had asked stays the one who had
+
+
+async def test_a_client_out_of_use_is_refused_by_its_people_too(service: Service) -> None:
+    await Organization.filter(id=service.cast.key("maple")).update(active=False)
+    refused = await create(service, "ada", requesterId=service.cast.contact("cyn"))
+    assert refusals(refused) == [("PLACE_INACTIVE", ["requesterId"])]
 
 
 UNFIT: list[tuple[dict[str, Any], str, str]] = [

@@ -107,6 +107,20 @@ async def test_a_contact_is_changed_field_by_field(service: Service) -> None:
     assert (moved["contact"]["organization"], moved["contact"]["department"]) == ({"name": "Birch"}, None)
 
 
+@pytest.mark.requirement(60)
+async def test_the_box_of_one_company_does_not_open_another(service: Service) -> None:
+    maple, birch = service.cast.organization("maple"), service.cast.organization("birch")
+    select = "contact { seeAllRequests } errors { code }"
+    for more, seen in (({}, False), ({"seeAllRequests": True}, True)):
+        given = {"contactId": service.cast.contact("cyn"), "organizationId": maple, "seeAllRequests": True}
+        ticked = await service.change("ada", "updateContact", given, select)
+        assert ticked == {"contact": {"seeAllRequests": True}, "errors": []}
+        for company, expected in ((maple, True), (birch, seen)):
+            given = {"contactId": service.cast.contact("cyn"), "organizationId": company, **more}
+            changed = await service.change("ada", "updateContact", given, select)
+            assert changed == {"contact": {"seeAllRequests": expected}, "errors": []}
+
+
 @pytest.mark.parametrize(
     ("who", "whom", "given", "expected"),
     [

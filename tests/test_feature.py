@@ -27,7 +27,7 @@ async def test_figures_that_are_switched_off(service: Service) -> None:
     await switch_off(Feature.STATISTICS)
     [error] = (await service.post("max", figures)).json()["errors"]
     assert error["extensions"]["code"] == "FEATURE_NOT_ENABLED"
-    assert error["message"] == "Cette fonction n'est pas activée ici : STATISTICS."
+    assert error["message"] == "Cette fonction n'est pas activée ici : Statistiques."
     await service.ask("zoe", figures)
 
 
@@ -38,7 +38,7 @@ async def test_exports_that_are_switched_off(service: Service) -> None:
     [error] = (await service.change("ada", "createExport", given))["errors"]
     assert (error["code"], error["message"]) == (
         "FEATURE_NOT_ENABLED",
-        "This feature is not switched on here: EXPORTS.",
+        "This feature is not switched on here: Exports.",
     )
     assert not await ExportJob.exists()
     assert (await service.change("zoe", "createExport", given))["errors"] == []

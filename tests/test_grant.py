@@ -227,10 +227,18 @@ async def test_a_preview_is_for_those_who_manage_the_person(service: Service) ->
 
 
 @pytest.mark.requirement(95)
-async def test_staff_boxes_need_their_feature(service: Service) -> None:
+async def test_what_is_given_to_staff_needs_its_feature(service: Service) -> None:
+    sam, cyn = service.cast.user("sam"), service.cast.contact("cyn")
+    assert codes(await set_grants(service, "ada", sam, grants=[READ])) == []
     await Workspace.filter(id=service.cast.key("toits")).update(features={"STAFF_ACCESS": False})
-    payload = await set_grants(service, "ada", service.cast.user("sam"), bundles=[{"bundle": "CLIENT_LIST"}])
-    assert codes(payload) == [("FEATURE_NOT_ENABLED", "")]
+    refused = [
+        await set_grants(service, "ada", sam, bundles=[{"bundle": "CLIENT_LIST"}]),
+        await set_grants(service, "ada", sam, grants=[READ, {"permission": "CONTACT_READ", "scope": "ALL"}]),
+    ]
+    assert [codes(each) for each in refused] == [[("FEATURE_NOT_ENABLED", "")]] * 2
+    assert codes(await set_grants(service, "ada", sam, grants=[READ])) == []  # it was given before
+    assert codes(await set_grants(service, "ada", sam, grants=[])) == []
+    assert codes(await set_grants(service, "ada", cyn, bundles=[{"bundle": "SEE_ALL_REQUESTS"}])) == []
 
 
 async def test_two_administrators_who_demote_each_other_at_once(service: Service) -> None:

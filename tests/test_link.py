@@ -114,6 +114,20 @@ async def test_a_former_mailbox_does_not_reset_the_password(service: Service, ma
     assert await code(service, "wesley@toits.example", PASSWORD) is None
 
 
+async def test_a_change_of_address_that_is_taken_back_ends_for_both_mailboxes(
+    service: Service, mailbox: Mailbox
+) -> None:
+    given = {"workerId": service.cast.worker("wes"), "email": "wesley@toits.example"}
+    assert codes(await service.change("ada", "updateWorker", given)) == []
+    links = [await mailbox.take(mail) for mail in ("wes@toits.example", "wesley@toits.example")]
+    first = await Invitation.filter(purpose="CHANGE_EMAIL").order_by("id").first()
+    assert first
+    taken = await service.change("ada", "revokeInvitation", {"invitationId": f"inv_{first.id.hex}"})
+    assert codes(taken) == []
+    for letter in links:
+        assert await stranger(service, "confirmEmailChange", token=letter.token) == [("LINK_REVOKED", "token")]
+
+
 @pytest.mark.requirement(98)
 async def test_whoever_signs_up_first_does_not_choose_the_password_of_who_owns_the_mailbox(
     service: Service, mailbox: Mailbox

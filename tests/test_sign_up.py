@@ -63,6 +63,25 @@ async def test_sign_up_then_verify_then_access_by_that_address(service: Service,
     assert (await Person.get(id=person.id)).status is AccountStatus.ACTIVE
 
 
+@pytest.mark.requirement(100, 102, 103)
+async def test_who_signed_up_books_once_access_is_granted(service: Service, mailbox: Mailbox) -> None:
+    assert await stranger(service, "signUp", **SOFI) == []
+    await stranger(service, "verifyEmail", token=(await mailbox.take("sofi@mail.example")).token)
+    sofi = await Person.get(email="sofi@mail.example")
+    assert not sofi.is_worker  # nobody gives work to a stranger
+    face = f"usr_{sofi.id.hex}"
+    await service.change("ada", "updateUser", {"userId": face, "siteIds": [service.cast.site("north")]})
+    assert codes(await service.change("ada", "grantAccess", {"personId": face})) == []
+    await stranger(service, "acceptInvitation", token=(await mailbox.take("sofi@mail.example")).token)
+    bearer = {"authorization": f"Bearer {await token_of(service, 'sofi@mail.example', password=NEW)}"}
+    given = f'title: "Cut", kind: BOOKING, siteId: "{service.cast.site("north")}"'
+    query = (
+        f"mutation {{ createRequest(input: {{{given}}}) {{ request {{ assignees {{ name }} }} errors {{ code }} }} }}"
+    )
+    made = (await asked(service, query, **bearer)).json()["data"]["createRequest"]
+    assert made == {"request": {"assignees": [{"name": "Roy"}]}, "errors": []}
+
+
 @pytest.mark.requirement(112, 113, 114)
 async def test_access_before_there_is_an_account_and_taken_back(service: Service, mailbox: Mailbox) -> None:
     given = {"lastName": "Roy", "email": "nia@toits.example"}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.models import Person, Role
+from app.models import Person, Role, Workspace
 from app.models.base import now
 from tests.ask import Service
 from tests.test_role import codes, role_id
@@ -55,7 +55,7 @@ async def test_an_account_without_an_address_has_a_username(service: Service) ->
 
 @pytest.mark.requirement(76)
 async def test_an_account_keeps_an_address_or_a_username(service: Service) -> None:
-    made = (await create(service, "ada", email="ines@toits.example"))["user"]["id"]
+    made = (await create(service, "ada", email="ines@toits.example", isWorker=False))["user"]["id"]
     given: dict[str, Any] = {"userId": made, "email": None}
     assert codes(await service.change("ada", "updateUser", given)) == [("USERNAME_REQUIRED", "email")]
     assert (await Person.get(email="ines@toits.example")).username == "ines@toits.example"
@@ -67,6 +67,32 @@ async def test_an_account_keeps_an_address_or_a_username(service: Service) -> No
     assert codes(await service.change("ada", "updateUser", {"userId": made, "isWorker": False})) == [
         ("USERNAME_REQUIRED", "isWorker")
     ]
+
+
+async def test_what_is_no_longer_offered_may_stay(service: Service) -> None:
+    """A form that is saved as it was read."""
+    await Workspace.filter(id=service.cast.key("toits")).update(languages=["en"])
+    ended = now() - timedelta(days=1)
+    await Person.filter(id=service.cast.key("max")).update(language="fr", access_expires_at=ended)
+    given = {"userId": service.cast.user("max"), "language": "fr", "accessExpiresAt": ended.isoformat()}
+    assert codes(await service.change("ada", "updateUser", {**given, "firstName": "Maxime"})) == []
+    for name, value, error in (
+        ("language", "de", "LANGUAGE_NOT_SPOKEN"),
+        ("accessExpiresAt", (ended - timedelta(days=1)).isoformat(), "INVALID_VALUE"),
+    ):
+        assert codes(await service.change("ada", "updateUser", {**given, name: value})) == [(error, name)]
+
+
+@pytest.mark.requirement(102, 103)
+async def test_staff_take_work_unless_it_is_said_otherwise(service: Service) -> None:
+    manager = await role_id(service, "MANAGER")
+    said: list[tuple[dict[str, Any], bool]] = [({}, True), ({"isWorker": False}, False)]
+    said += [({"roleId": manager}, False), ({"roleId": manager, "isWorker": True}, True)]
+    for number, (given, expected) in enumerate(said):
+        made = await create(service, "ada", email=f"staff{number}@toits.example", **given)
+        assert (codes(made), made["user"]["worker"] is not None) == ([], expected)
+    await Workspace.filter(id=service.cast.key("toits")).update(features={"WORKER_ACCOUNTS": False})
+    assert (await create(service, "ada", email="plain@toits.example"))["user"]["worker"] is None
 
 
 @pytest.mark.requirement(74)

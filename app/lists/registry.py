@@ -38,7 +38,10 @@ ACCOUNT = (
     column("createdAt", "Created", "Créé le", 17),
 )
 ROLE = column("role.name", "Role", "Rôle", 16)
-SITES = column("sites.name", "Sites", "Sites", 24)
+PLACES = (
+    column("hasAllSites", "All sites", "Tous les sites", 9),
+    column("sites.name", "Sites", "Sites", 24),
+)
 CLIENT = (
     column("organization.name", "Organization", "Organisation", 22),
     column("department.name", "Department", "Service", 18),
@@ -70,8 +73,7 @@ REVIEW = (
         parts=("permission", "scope", "source", "reason", "expiresAt"),
         says=extra_grants,
     ),
-    column("hasAllSites", "All sites", "Tous les sites", 9),
-    SITES,
+    *PLACES,
     *ACCOUNT,
     column("reviewedAt", "Last reviewed", "Dernier examen", 17),
     Column("dueAt", ("review", "dueAt"), "Review due", "Prochain examen", 17),
@@ -102,11 +104,11 @@ LISTS: dict[ListName, Listing] = {
         _listing(ListName.CONTACTS, "contacts", "Contacts", "Contacts", *NAMES, *REACH, *CLIENT, *ACCOUNT),
         _listing(
             *(ListName.WORKERS, "workers", "Workers", "Exécutants"),
-            *(*NAMES, column("trade", "Trade", "Métier", 16), *REACH, ROLE, SITES, *ACCOUNT),
+            *(*NAMES, column("trade", "Trade", "Métier", 16), *REACH, ROLE, *PLACES, *ACCOUNT),
         ),
         _listing(
             *(ListName.USERS, "users", "Users", "Utilisateurs"),
-            *(*NAMES, *REACH, ROLE, SITES, *ACCOUNT),
+            *(*NAMES, *REACH, ROLE, *PLACES, *ACCOUNT),
             column("defaultSite.name", "Default site", "Site par défaut", 18),
         ),
         _listing(ListName.REQUESTS, "requests", "Requests", "Demandes", *REQUEST),

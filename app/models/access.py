@@ -32,10 +32,11 @@ async def end_entries(person_id: UUID) -> None:
     await CalendarFeed.filter(person_id=person_id).delete()
 
 
-async def end_invitations(person_id: UUID, state: InvitationState) -> int:
+async def end_invitations(person_id: UUID, state: InvitationState, **condition: Any) -> int:
     """Closes the person's open links, temporary passwords and PINs, and tells how many."""
     closed: dict[str, Any] = {"state": state, "closed_at": now()}
-    return int(await Invitation.filter(person_id=person_id, state=InvitationState.PENDING).update(**closed))
+    pending = Invitation.filter(person_id=person_id, state=InvitationState.PENDING, **condition)
+    return int(await pending.update(**closed))
 
 
 async def end_access(person_id: UUID) -> None:

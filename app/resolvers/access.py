@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.auth.viewer import Viewer
-from app.models import Invitation
+from app.models import Invitation, Workspace
 from app.models.access import end_access
 from app.models.audit_event import AuditKind
 from app.models.caution import Caution, WarningCode
@@ -12,12 +12,15 @@ from app.models.delivery import Channel
 from app.models.invitation import Method, Purpose
 from app.models.person import AccountStatus, PasswordKind
 from app.models.refusal import ErrorCode, Refusal
+from app.models.workspace import Feature
 from app.resolvers.audit_event import note
 from app.resolvers.credential import entrusted, outcome
+from app.resolvers.details import told
 from app.resolvers.grant import drop_bundles
 from app.resolvers.invitation import addresses, invite, slow_down
 from app.resolvers.outcome import Outcome
 from app.resolvers.person import tell_access
+from app.resolvers.role import is_for_own_work
 
 
 async def grant(viewer: Viewer, text: str, show: bool) -> Outcome:
@@ -42,14 +45,23 @@ async def grant(viewer: Viewer, text: str, show: bool) -> Outcome:
 
 async def _granted(viewer: Viewer, person: Any) -> Invitation:
     to = await addresses(person, (Channel.EMAIL,), "personId")
-    registered = person.password_hash and person.password_kind is PasswordKind.OWN and person.email_verified_at
-    before = {"status": person.status}
-    if person.status is not AccountStatus.INVITED:
-        await person.change(status=AccountStatus.INVITED)
-    await note(viewer, AuditKind.ACCESS_GRANTED, person, before=before, after={"status": person.status})
+    chose = person.password_hash and person.password_kind is PasswordKind.OWN
+    wanted: dict[str, Any] = {"status": AccountStatus.INVITED}
+    if chose and person.activated_at is None:  # they signed up, and nobody has said yet whether they take work
+        wanted["is_worker"] = person.is_worker or await _takes_work(person)
+    changes = {name: value for name, value in wanted.items() if value != getattr(person, name)}
+    before = await told({name: getattr(person, name) for name in wanted})
+    if changes:
+        await person.change(**changes)
+    await note(viewer, AuditKind.ACCESS_GRANTED, person, before=before, after=await told(wanted))
     tell_access(person.id)
-    method = Method.CONFIRM if registered else Method.LINK
+    method = Method.CONFIRM if chose and person.email_verified_at else Method.LINK
     return await invite(viewer, person, Purpose.ACCESS, method, to)
+
+
+async def _takes_work(person: Any) -> bool:
+    workspace = await Workspace.get(id=person.workspace_id)
+    return is_for_own_work(person.role) and workspace.has(Feature.WORKER_ACCOUNTS)
 
 
 async def revoke(viewer: Viewer, text: str) -> Outcome:

@@ -81,7 +81,11 @@ async def update(viewer: Viewer, text: str, version: int | None, given: dict[str
         if moved := _moved(person, given):
             require(delegation.can_move(viewer, person), camel(moved))
         if "organization_id" in given:
-            return await _company(viewer, given, person)
+            company = await _company(viewer, given, person)
+            if "see_all_requests" not in given and company["organization_id"] != person.organization_id:
+                # It was ticked for the requests of the former company.
+                await set_box(viewer, person, Bundle.SEE_ALL_REQUESTS, False, "organizationId")
+            return company
         if "department_id" in given:
             return {"department_id": await _department(viewer, given, person.organization_id, person)}
         return {}
@@ -109,7 +113,7 @@ async def add_note(viewer: Viewer, text: str, body: str) -> Outcome:
     """Adds a note to a contact's profile. Raises NOT_FOUND, FORBIDDEN, REQUIRED or TOO_LONG."""
 
     async def work() -> Outcome:
-        contact = await find(viewer, nouns.CONTACT, text, "contactId")
+        contact = in_use(await find(viewer, nouns.CONTACT, text, "contactId"), "contactId")
         reached = await standing(viewer, nouns.CONTACT, contact.id)
         require(policy.can(viewer, Permission.CONTACT_NOTE, reached), "contactId")
         words = text_of(body, "body", BODY)

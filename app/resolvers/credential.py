@@ -12,7 +12,7 @@ from app.auth.passwords import hash_password, prepared
 from app.auth.secrets import is_pin, is_trivial, pin, temporary_password
 from app.auth.viewer import Viewer
 from app.models import Delivery, Invitation, LoginName, Person, Workspace, nouns
-from app.models.access import end_entries
+from app.models.access import end_entries, end_invitations
 from app.models.audit_event import AuditKind
 from app.models.base import now
 from app.models.caution import Caution
@@ -143,12 +143,17 @@ async def resend(viewer: Viewer, text: str, show: bool) -> Outcome:
 
 
 async def revoke(viewer: Viewer, text: str) -> Outcome:
-    """Takes an open invitation back. Raises NOT_FOUND, FORBIDDEN or WRONG_STATE."""
+    """Takes an open invitation back, with the one of the other mailbox that shall confirm the same address.
+
+    Raises NOT_FOUND, FORBIDDEN or WRONG_STATE.
+    """
 
     async def body() -> Outcome:
         invitation: Invitation = await find(viewer, nouns.INVITATION, text, "invitationId")
         person = await entrusted(viewer, await _face(viewer, invitation))
         await invitation.revoke()
+        if invitation.purpose is Purpose.CHANGE_EMAIL:
+            await end_invitations(person.id, InvitationState.REVOKED, purpose=Purpose.CHANGE_EMAIL)
         told = {"purpose": invitation.purpose, "method": invitation.method}
         await note(viewer, AuditKind.INVITATION_REVOKED, person, after=told)
         return Outcome(person.id, values={"invitation_id": invitation.id})

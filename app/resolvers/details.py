@@ -39,7 +39,10 @@ def with_defaults(viewer: Viewer, given: dict[str, Any]) -> dict[str, Any]:
 
 
 async def checked(viewer: Viewer, given: dict[str, Any], request: Request | None = None) -> dict[str, Any]:
-    """The columns to write. Raises REQUIRED, TOO_LONG, INVALID_VALUE, NOT_FOUND or DEPARTMENT_MISMATCH."""
+    """The columns to write.
+
+    Raises REQUIRED, TOO_LONG, INVALID_VALUE, NOT_FOUND, PLACE_INACTIVE, DEPARTMENT_MISMATCH or REQUESTER_MISMATCH.
+    """
     values = {name: value for name, value in given.items() if name not in PLACES}
     for name, noun in PLACES.items():
         if name in given:
@@ -50,9 +53,11 @@ async def checked(viewer: Viewer, given: dict[str, Any], request: Request | None
     if "description" in values:
         values["description"] = text_of(values["description"], "description", DESCRIPTION)
     if values.get("requester_id") and "organization_id" not in values and request is None:
-        values["organization_id"] = (await Person.get(id=values["requester_id"])).organization_id
+        asker = await Person.get(id=values["requester_id"]).select_related("organization")
+        values["organization_id"] = in_use(asker.organization, "requesterId") and asker.organization_id
     _check_times(values, request)
     await _check_department(values, request)
+    await _check_requester(values, request)
     return values
 
 
@@ -96,6 +101,16 @@ async def _check_department(values: dict[str, Any], request: Request | None) -> 
     organization = values.get("organization_id", getattr(request, "organization_id", None))
     if department and not await Department.filter(id=department, organization_id=organization).exists():
         raise Refusal(ErrorCode.DEPARTMENT_MISMATCH, "departmentId")
+
+
+async def _check_requester(values: dict[str, Any], request: Request | None) -> None:
+    """One client does not learn of another one's people. Who has moved since they asked stays the requester."""
+    present = {name: getattr(request, name, None) for name in ("requester_id", "organization_id")}
+    client = {name: values.get(name, present[name]) for name in present}
+    if client == present or not all(client.values()):
+        return
+    if not await Person.filter(id=client["requester_id"], organization_id=client["organization_id"]).exists():
+        raise Refusal(ErrorCode.REQUESTER_MISMATCH, "requesterId")
 
 
 def camel(name: str) -> str:

@@ -81,6 +81,8 @@ async def add(viewer: Viewer, noun: Noun, given: dict[str, Any], default_role: s
     held = await role.chosen(viewer, given, default_role)
     role.check_fit(person, held, "newRole" if given.get("new_role") else "roleId")
     person.role_id = held.id
+    if noun is nouns.USER and "is_worker" not in facets:
+        values["is_worker"] = person.is_worker = role.is_for_own_work(held) and workspace.has(Feature.WORKER_ACCOUNTS)
     await _written(person)
     await reach.link(person, places.site_ids)
     if Right.MANAGE not in await rights(viewer, person.id):
@@ -124,7 +126,7 @@ async def amend(
     async def body() -> Outcome:
         person = await locked(viewer, text, path, version)
         workspace = await Workspace.get(id=viewer.workspace_id)
-        values = {**profile.checked(given, workspace), **(await extra(person) if extra else {})}
+        values = {**profile.checked(given, workspace, person), **(await extra(person) if extra else {})}
         await _change(viewer, person, values, given)
         if given.get("role_id"):
             await become(viewer, person, await find(viewer, nouns.ROLE, given["role_id"], "roleId"), "roleId")

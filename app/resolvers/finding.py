@@ -11,9 +11,10 @@ from app.auth.kept import kept
 from app.auth.permissions import Right, Scope
 from app.auth.policy import Decision, Rows
 from app.auth.viewer import Viewer
-from app.models import nouns
+from app.models import Person, nouns
 from app.models.expressions import truth
 from app.models.nouns import Noun
+from app.models.person import AccountStatus
 from app.models.place import Place
 from app.models.refusal import ErrorCode, Refusal
 from app.reading.page import One
@@ -36,14 +37,17 @@ async def find(viewer: Viewer, noun: Noun, text: str, *path: str, lock: bool = F
     return found[0]
 
 
-def in_use(place: Any, *path: str) -> Any:
-    """The row that somebody chose, if it is no place or one in use. Raises PLACE_INACTIVE.
+def in_use(row: Any, *path: str) -> Any:
+    """The row that somebody chose, if it is still there to be chosen. Raises PLACE_INACTIVE, or WRONG_STATE for a
+    deleted person.
 
     What already lies at a place stays there when the place goes out of use.
     """
-    if isinstance(place, Place) and not place.active:
-        raise Refusal(ErrorCode.PLACE_INACTIVE, *path, name=place.name)
-    return place
+    if isinstance(row, Place) and not row.active:
+        raise Refusal(ErrorCode.PLACE_INACTIVE, *path, name=row.name)
+    if isinstance(row, Person) and row.status is AccountStatus.DELETED:
+        raise Refusal(ErrorCode.WRONG_STATE, *path)
+    return row
 
 
 def unchanged(row: Any, version: int | None, rows: One | UUID) -> None:

@@ -153,7 +153,7 @@ async def _wanted(
     for place, each in enumerate(given.get("bundles") or ()):
         with below("bundles", str(place)):
             wanted |= _of_bundle(person, each)
-    if any(word.bundle and word not in held and person.role.audience is Audience.STAFF for word in wanted):
+    if any(word not in held and person.role.audience is Audience.STAFF for word in wanted):
         await require_feature(viewer, Feature.STAFF_ACCESS)
     return wanted
 

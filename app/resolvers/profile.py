@@ -106,8 +106,13 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def checked(given: dict[str, Any], workspace: Workspace) -> dict[str, Any]:
-    """The columns among what a client gave about a person. Raises the code of the first that does not fit."""
+def checked(given: dict[str, Any], workspace: Workspace, present: Person | None = None) -> dict[str, Any]:
+    """The columns among what a client gave about a person. Raises the code of the first that does not fit.
+
+    What the person has already may stay, whatever is asked of new values by now.
+    """
+    if present:
+        given = {name: value for name, value in given.items() if value != getattr(present, name, ...)}
     values = {name: check(given[name]) for name, check in CHECKS.items() if name in given}
     if "language" in given:
         values["language"] = language_of(given["language"] or workspace.default_language, workspace)
@@ -126,7 +131,7 @@ async def update(viewer: Viewer, given: dict[str, Any]) -> Outcome:
         person: Person = await rows.select_for_update(no_key=True).get()
         shown = One(nouns.VIEWER, person.id)
         unchanged(person, version, shown)
-        values = checked(given, await Workspace.get(id=viewer.workspace_id))
+        values = checked(given, await Workspace.get(id=viewer.workspace_id), person)
         changes = {name: value for name, value in values.items() if value != getattr(person, name)}
         if changes:
             before = await told({name: getattr(person, name) for name in changes})

@@ -10,7 +10,7 @@ from tortoise.transactions import in_transaction
 from uuid_utils.compat import uuid7
 
 from app.auth import delegation, policy
-from app.auth.permissions import Grant, Permission, scopes_of, stored
+from app.auth.permissions import Grant, Permission, Scope, scopes_of, stored
 from app.auth.policy import Rows
 from app.auth.viewer import Viewer, grants_of
 from app.models import Person, Role, nouns
@@ -38,6 +38,11 @@ def listed(viewer: Viewer) -> Rows:
 def words(grants: Iterable[Grant]) -> str:
     """Grants for people to read."""
     return ", ".join(map(str, grants))
+
+
+def is_for_own_work(role: Role) -> bool:
+    """Whether staff with the role handle what is assigned to them, so that requests can be given to them."""
+    return role.audience is Audience.STAFF and any(grant.scope is Scope.ASSIGNED for grant in grants_of(role))
 
 
 def check_giving(viewer: Viewer, grants: Iterable[Grant], audience: Audience, path: str) -> None:

@@ -15,7 +15,8 @@ async def create(viewer: Viewer, given: dict[str, Any]) -> Outcome:
     async def body() -> Outcome:
         if not (given.get("email") or "").strip() and not (given.get("username") or "").strip():
             raise Refusal(ErrorCode.USERNAME_REQUIRED, "username")
-        person = await add(viewer, nouns.USER, given, "STAFF", is_worker=given.get("is_worker", False))
+        facets = {name: given[name] for name in ("is_worker",) if name in given}
+        person = await add(viewer, nouns.USER, given, "STAFF", **facets)
         return await welcomed(viewer, person, given)
 
     return await counted(viewer, given, body)

@@ -47,6 +47,7 @@ MEANINGS: dict[ErrorCode, str] = {
     E.PHONE_REQUIRED: "The person has no phone number to write to.",
     E.PIN_NOT_ALLOWED: "The workspace does not allow PINs.",
     E.PLACE_INACTIVE: "The organization, department or site is out of use.",
+    E.REQUESTER_MISMATCH: "The requester is no contact of the request's client company.",
     E.REQUIRED: "A value is missing.",
     E.RESET_REQUIRED: "What was set for this person must be changed at the first sign-in.",
     E.ROLE_IN_USE: "People still have the role; say which one replaces it.",

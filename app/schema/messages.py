@@ -12,8 +12,8 @@ MESSAGES: dict[ErrorCode | WarningCode, dict[str, str]] = {
         "fr": "{name} travaille déjà sur cette demande.",
     },
     E.BASE_ACCESS_REQUIRED: {
-        "en": "“{bundle}” needs the base access of staff, which this role lacks.",
-        "fr": "« {bundle} » suppose l'accès de base du personnel, que ce rôle n'a pas.",
+        "en": "“{bundle}” goes with another kind of access than that of this role.",
+        "fr": "« {bundle} » va avec un autre type d'accès que celui de ce rôle.",
     },
     E.BUSY: {
         "en": "Somebody else is changing this at the moment. Nothing was changed; try again.",
@@ -170,6 +170,10 @@ MESSAGES: dict[ErrorCode | WarningCode, dict[str, str]] = {
     E.PLACE_INACTIVE: {
         "en": "{name} is no longer in use.",
         "fr": "{name} n'est plus en service.",
+    },
+    E.REQUESTER_MISMATCH: {
+        "en": "This contact belongs to another organization.",
+        "fr": "Ce contact appartient à une autre organisation.",
     },
     E.REQUIRED: {
         "en": "This is required.",

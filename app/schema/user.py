@@ -96,7 +96,10 @@ class User(Person):
 
 @strawberry.input(description="Adds an account, without access until an invitation is sent.")
 class CreateUserInput(NewColleague):
-    is_worker: bool = about("Whether requests can be given to the person.", default=False)
+    is_worker: bool | None = about(
+        "Whether requests can be given to the person; unless said, if the role is for own work.",
+        default=None,
+    )
 
 
 @strawberry.input(description="Changes an account: absent fields stay as they are, null clears. The username stays.")

@@ -85,6 +85,10 @@ def serve() -> None:
 
     if not _with_database(Person.exists):
         typer.echo("There are no accounts yet: make the first administrator with `guichet create-admin`.", err=True)
+    if settings().is_reached_elsewhere:
+        typer.echo(
+            f"Links lead to {settings().public_url}: say where others reach it (GUICHET_PUBLIC_URL).", err=True
+        )
     sockets = listen(settings())
     with _told(ValueError):
         app = create_app(settings())
@@ -95,7 +99,7 @@ def serve() -> None:
 def demo(serve: Annotated[bool, typer.Option(help="Serve it afterwards.")] = False) -> None:
     """Fill an empty database with the demo workspaces."""
     from app.demo.accounts import ACCOUNTS
-    from app.demo.load import load_if_empty
+    from app.demo.load import Occupied, load_if_empty
     from app.main import create_app
     from app.transport.server import listen
     from app.transport.server import serve as run
@@ -103,8 +107,9 @@ def demo(serve: Annotated[bool, typer.Option(help="Serve it afterwards.")] = Fal
     configured = settings().model_copy(update={"demo": True})
     sockets = listen(configured) if serve else []
     _migrate(configured)
-    loaded = _with_database(load_if_empty, configured.database_url)
-    typer.echo("Loaded the demo workspaces." if loaded else "The database holds data already; nothing was loaded.")
+    with _told(Occupied):
+        loaded = _with_database(load_if_empty, configured.database_url)
+    typer.echo("Loaded the demo workspaces." if loaded else "The demo is there already; nothing was loaded.")
     _announce(configured, ACCOUNTS)
     if serve:
         run(create_app(configured, ACCOUNTS), configured, sockets)

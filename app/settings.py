@@ -10,11 +10,18 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104 - to tell, not to listen
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 PORTS = {"http": 80, "https": 443}
 SHORTEST_KEY = 32
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=0)]
+
+
+def address_of(host: str, port: int) -> str:
+    """Where a browser finds what listens there: on this machine, if it listens everywhere."""
+    name = "127.0.0.1" if host in EVERYWHERE else f"[{host}]" if ":" in host else host
+    return f"http://{name}:{port}"
 
 
 def origin_of(url: str, host: str | None = None) -> str:
@@ -43,10 +50,13 @@ class Settings(BaseSettings):
     redis_url: str | None = Field(
         None, description="Redis or Valkey, for more than one process: wakes them and counts tries."
     )
-    host: str = Field("127.0.0.1", description="The address to listen on; with `0.0.0.0` other machines reach it.")
+    host: str = Field(
+        "127.0.0.1",
+        description="The address to listen on; with `0.0.0.0` other machines reach it, at GUICHET_PUBLIC_URL.",
+    )
     port: int = Field(8000, ge=0, le=65_535, description="The port to listen on.")
     public_url: str = Field(
-        default_factory=lambda given: f"http://127.0.0.1:{given.get('port', 8000)}",
+        default_factory=lambda given: address_of(given.get("host", "127.0.0.1"), given.get("port", 8000)),
         description="Where people reach Guichet; all links use it. With https the cookies are `__Host-`.",
     )
     allowed_origins: list[str] = Field([], description="Origins of front ends served from elsewhere, as a JSON list.")
@@ -168,6 +178,11 @@ class Settings(BaseSettings):
     @classmethod
     def _as_browsers_write_them(cls, origins: list[str]) -> list[str]:
         return [origin_of(origin) for origin in origins]
+
+    @property
+    def is_reached_elsewhere(self) -> bool:
+        """Whether other machines get in, and are led to an address of this machine alone."""
+        return self.host in EVERYWHERE and "public_url" not in self.model_fields_set
 
     @property
     def is_postgres(self) -> bool:

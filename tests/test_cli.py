@@ -12,6 +12,7 @@ import pytest
 
 from app.models import AuditEvent, Person, Role, Workspace
 from app.resolvers.workspace import create_admin
+from app.settings import Settings
 from tests.ask import Service
 from tests.cast import PASSWORD
 from tests.conftest import Stage, free_port
@@ -161,6 +162,29 @@ async def test_a_key_that_is_none_stops_the_start(held: str, tmp_path: Path, com
     key.write_text("")
     run = await ended(tmp_path, str(COMMAND), command, database_url=held, port=free_port(), var=tmp_path / "var")
     assert run.returncode == 1 and run.stderr.splitlines()[-1].startswith(f"{key} is no key: ")
+
+
+async def test_the_demo_leaves_the_database_of_a_firm_alone(stage: Stage, held: str, tmp_path: Path) -> None:
+    before = await contents(stage, held)
+    for flags in ((), ("--serve",)):
+        refused = await guichet(tmp_path, "demo", *flags, database_url=held, port=free_port())
+        assert (refused.returncode, refused.stdout) == (1, "")
+        assert "This database holds a firm already" in refused.stderr and "Traceback" not in refused.stderr
+    assert await contents(stage, held) == before
+
+
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - nothing listens
+
+
+@pytest.mark.parametrize(
+    ("host", "leads_to"),
+    [("127.0.0.2", "127.0.0.2"), ("::1", "[::1]"), *((host, "127.0.0.1") for host in EVERYWHERE)],
+)
+def test_links_lead_to_where_it_listens(host: str, leads_to: str) -> None:
+    told = Settings(_env_file=None, host=host, port=8123)
+    assert (told.public_url, told.is_reached_elsewhere) == (f"http://{leads_to}:8123", host in EVERYWHERE)
+    named = Settings(_env_file=None, host=host, port=8123, public_url="https://desk.example")
+    assert (named.public_url, named.is_reached_elsewhere) == ("https://desk.example", False)
 
 
 async def test_a_folder_that_cannot_be_written_is_told(held: str, tmp_path: Path) -> None:

@@ -50,12 +50,18 @@ TABLES: tuple[type[Row], ...] = (
 )
 
 
+class Occupied(Exception):
+    """The database is somebody's own."""
+
+
 async def load_if_empty(firms: Iterable[Firm] = FIRMS) -> bool:
-    """Loads the demo unless there is a workspace already, and tells whether it did.
+    """Loads the demo unless it is there already, and tells whether it did. Raises Occupied if others are there.
 
     Of two processes that load at once, one waits for the other and then finds nothing to do.
     """
     if await Workspace.exists():
+        if not await Workspace.filter(slug__in=[firm.slug for firm in firms]).exists():
+            raise Occupied("This database holds a firm already; the demo needs another one (GUICHET_DATABASE_URL).")
         return False
     houses = build(now(), SEED, await hash_password(PASSWORD), firms)
 

@@ -3,6 +3,7 @@
 import asyncio
 import re
 import shutil
+import time
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -121,18 +122,30 @@ async def sweep(settings: Settings, everybody: bool) -> None:
             values = {"state": S.CANCELLED, "reason": ExportReason.ACCESS_ENDED, "finished_at": now()}
             if await ExportJob.filter(id=job.id, state__in=[*OPEN, S.DONE]).update(**values):
                 bus.publish(Topic.NEWS, job.owner_id)
-    await _tidy(folder(settings))
+    await _tidy(folder(settings), settings.export_lifetime)
 
 
-async def _tidy(place: Path) -> None:
-    """Deletes what no job of the table stands for."""
+async def _tidy(place: Path, lifetime: float) -> None:
+    """Deletes what no job stands for; what none of the table is about may be another database's until it is over."""
     found = await asyncio.to_thread(_attempts, place)
     keys = [UUID(name[:32]) for name in found]
     jobs = {job.id.hex: job for job in await ExportJob.filter(id__in=keys)} if keys else {}
     for name, path in found.items():
         job = jobs.get(name[:32])
-        if job is None or name != f"{name[:32]}-{job.attempts}" or job.state not in (S.RUNNING, S.DONE):
+        if job is None:
+            is_over = await asyncio.to_thread(_age, path) > lifetime
+        else:
+            is_over = name != f"{name[:32]}-{job.attempts}" or job.state not in (S.RUNNING, S.DONE)
+        if is_over:
             await asyncio.to_thread(shutil.rmtree, path, ignore_errors=True)
+
+
+def _age(path: Path) -> float:
+    """How many seconds ago the folder was written; none if it has gone meanwhile."""
+    try:
+        return time.time() - path.stat().st_mtime
+    except FileNotFoundError:
+        return 0
 
 
 def _attempts(place: Path) -> dict[str, Path]:

@@ -117,14 +117,19 @@ WORDS: dict[str, dict[str, str]] = {
         "fr": "Indiquez votre identifiant. Le titulaire du compte reçoit un lien pour changer de mot de passe.",
     },
     "FORGOTTEN_button": {"en": "Send me a link", "fr": "M'envoyer un lien"},
-    "ASKED_title": {"en": "Look into your mailbox", "fr": "Consultez votre messagerie"},
+    "ASKED_title": {"en": "Look at your messages", "fr": "Consultez vos messages"},
     "ASKED_intro": {
-        "en": "If there is such an account, a link is on its way. It may take a few minutes.",
-        "fr": "Si ce compte existe, un lien est en route. Cela peut prendre quelques minutes.",
+        "en": "If there is such an account, a link is on its way by e-mail or SMS. It may take a few minutes. If "
+        "nothing comes, ask whoever manages the accounts at your firm.",
+        "fr": "Si ce compte existe, un lien est en route par courriel ou SMS. Cela peut prendre quelques minutes. Si "
+        "rien ne vient, adressez-vous à qui gère les comptes dans votre entreprise.",
     },
     "SIGNED_IN_title": {"en": "You are signed in", "fr": "Connexion réussie"},
     "SIGNED_IN_intro": {"en": "As {name}, at {firm}.", "fr": "Sous le nom de {name}, chez {firm}."},
-    "playground": {"en": "Try the API in the playground", "fr": "Essayer l'API dans le bac à sable"},
+    "playground": {
+        "en": "Try the API in the playground, where you sign in again",
+        "fr": "Essayer l'API dans le bac à sable, où l'on se connecte de nouveau",
+    },
     "password": {"en": "Password", "fr": "Mot de passe"},
     "new_password": {"en": "New password", "fr": "Nouveau mot de passe"},
     "password_hint": {

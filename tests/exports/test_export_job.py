@@ -1,6 +1,8 @@
 """Exports: exactly the list as it is seen, for whoever may have it."""
 
 import asyncio
+import os
+import time
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -294,10 +296,13 @@ async def test_what_is_not_ours_among_the_files_is_left_alone(service: Service, 
     strays = [folder / ".DS_Store", folder / "lost+found", folder / "x" / "y", folder / f"{'0' * 32}-z"]
     for stray in strays:
         stray.mkdir(parents=True)
-    orphan = folder / f"{'0' * 32}-1"
-    orphan.mkdir()
+    of_another_database, over = folder / f"{'0' * 32}-1", folder / f"{'1' * 32}-1"
+    for each in (of_another_database, over):
+        each.mkdir()
+    long_ago = time.time() - settings().export_lifetime - 60
+    os.utime(over, (long_ago, long_ago))
     await sweep(settings(), True)
-    assert not orphan.exists() and all(stray.exists() for stray in strays)
+    assert not over.exists() and of_another_database.exists() and all(stray.exists() for stray in strays)
     assert (await fetched(service, "ada", job)).status_code == 200
 
 

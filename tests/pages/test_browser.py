@@ -127,7 +127,7 @@ async def test_a_reset_from_the_mail_to_the_portal(service: Service, smtp: SmtpS
         await accessible(page)
         await page.get_by_label("E-mail address or user name").fill(MAIL)
         await page.get_by_role("button", name="Send me a link").click()
-        await expect(page.get_by_role("heading")).to_have_text("Look into your mailbox")
+        await expect(page.get_by_role("heading")).to_have_text("Look at your messages")
         await accessible(page)
         await page.goto(await link_in_mail(smtp))
         await accessible(page)

@@ -129,7 +129,7 @@ def create_admin(
     name: Annotated[str, typer.Option(prompt=True, help="First and last name.")],
 ) -> None:
     """Make an administrator. The password is asked for, or read from standard input."""
-    from app.resolvers.workspace import create_admin as create
+    from app.resolvers.operator import create_admin as create
 
     password = _asked_password()
     person, founded = _done(lambda: create(workspace, email, name, password))

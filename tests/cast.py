@@ -29,7 +29,7 @@ from app.models.base import now
 from app.models.nouns import CONTACT, DEPARTMENT, ORGANIZATION, REQUEST, SITE, USER, WORKER, Noun
 from app.models.person import AccountStatus, reserve_login_names
 from app.models.request import Priority, RequestKind
-from app.resolvers.workspace import found
+from app.resolvers.operator import found
 
 PASSWORD = "correct horse battery staple"
 

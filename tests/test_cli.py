@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from app.models import AuditEvent, Person, Role, Workspace
-from app.resolvers.workspace import create_admin
+from app.resolvers.operator import create_admin
 from app.settings import Settings
 from tests.ask import Service
 from tests.cast import PASSWORD
@@ -46,7 +46,7 @@ async def test_from_nothing_to_signed_in(stage: Stage, fresh: str, tmp_path: Pat
     assert PASSWORD not in kept and "$argon2id$" in kept
 
 
-TOO_SHORT, NAME_LENGTH = "The password does not fit: password too short.", "A name has 1 to 60 characters."
+TOO_SHORT, NAME_LENGTH = "The password does not fit: password too short.", "A name has 1 to {} characters."
 REFUSED = [
     (("F", "b@new.example", "B", "short"), TOO_SHORT),
     (("F", "b@new.example", "B", ""), "The password does not fit: required."),
@@ -55,8 +55,8 @@ REFUSED = [
     (("F", "b@new.example", "B", "B@new.example"), "The password does not fit: password too common."),
     (("F", "ADA@toits.example", "B", PASSWORD), "This e-mail address is already in use."),
     (("F", "b at new", "B", PASSWORD), "must have an @-sign"),
-    (("F", "b@new.example", " ", PASSWORD), NAME_LENGTH),
-    (("x" * 61, "b@new.example", "B", PASSWORD), NAME_LENGTH),
+    (("F", "b@new.example", " ", PASSWORD), NAME_LENGTH.format(120)),
+    (("x" * 61, "b@new.example", "B", PASSWORD), NAME_LENGTH.format(60)),
 ]
 
 

@@ -27,7 +27,7 @@ from app.models.database import connect, disconnect, transaction
 from app.models.migrating import migrate
 from app.models.text import fold
 from app.models.workspace import LANGUAGES
-from app.resolvers.workspace import found
+from app.resolvers.operator import found
 from tests.servers.postgres import drop_database, fresh_database, postgres
 
 MOMENT = datetime(2026, 3, 14, 15, 9, 26, 535_897, tzinfo=UTC)

@@ -37,6 +37,7 @@ class Policies(BaseModel, frozen=True):
 
 
 LANGUAGES = ("en", "fr")
+LONGEST_SLUG = 60
 
 
 def default_languages() -> list[str]:

@@ -14,7 +14,6 @@ from app.models.session import Client
 from app.models.workspace import Feature
 from app.models.workspace import Policies as Rules
 from app.reading.source import Source
-from app.resolvers import settings as resolver
 from app.resolvers import workspace
 from app.schema.base import Info, Node
 from app.schema.enums import described
@@ -162,4 +161,4 @@ class UpdateWorkspacePayload(Payload):
 class WorkspaceMutation:
     @mutation(Requires(Permission.SETTINGS_MANAGE), "Changes the workspace's settings.")
     async def update_workspace(self, info: Info, input: UpdateWorkspaceInput) -> UpdateWorkspacePayload:
-        return await resolver.update(info.context.viewer, given(input))  # type: ignore[return-value]
+        return await workspace.update(info.context.viewer, given(input))  # type: ignore[return-value]

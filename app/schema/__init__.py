@@ -8,6 +8,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
 
 from app.reading.executor import Executor
+from app.schema.access import AccessMutation
 from app.schema.access_change import AccessChangeSubscription
 from app.schema.access_review import AccessReviewMutation, AccessReviewQuery
 from app.schema.account import AccountMutation
@@ -20,6 +21,7 @@ from app.schema.comment import CommentMutation
 from app.schema.contact import ContactMutation, ContactQuery
 from app.schema.credential import CredentialMutation
 from app.schema.delivery import DeliveryQuery
+from app.schema.email import EmailMutation
 from app.schema.explanation import ExplanationQuery
 from app.schema.export_job import ExportMutation, ExportQuery, ExportSubscription
 from app.schema.fields import ungated
@@ -41,6 +43,7 @@ from app.schema.role import RoleMutation, RoleQuery
 from app.schema.saved_view import SavedViewMutation, SavedViewQuery
 from app.schema.scalars import SCALARS
 from app.schema.session import SessionMutation, ViewerQuery
+from app.schema.sign_up import SignUpMutation
 from app.schema.site import SiteMutation, SiteQuery
 from app.schema.statistics import StatisticsQuery
 from app.schema.user import UserMutation, UserQuery
@@ -91,7 +94,10 @@ Mutation = _merged(
     ProfileMutation,
     LinkMutation,
     PasswordMutation,
+    EmailMutation,
+    SignUpMutation,
     CredentialMutation,
+    AccessMutation,
     AccountMutation,
     AccessReviewMutation,
     RequestMutation,

@@ -6,7 +6,7 @@ from app.auth.gates import ANYONE, Requires
 from app.auth.permissions import Permission
 from app.models.delivery import Channel
 from app.models.invitation import Method
-from app.resolvers import access, credential
+from app.resolvers import credential
 from app.schema.account import AccountInput, AccountPayload
 from app.schema.base import Info
 from app.schema.fields import about, field
@@ -38,16 +38,6 @@ class SetTemporaryPasswordInput(AccountInput):
         " and without privileged grants.",
         default=True,
     )
-
-
-@strawberry.input(description="Gives access to somebody, who confirms it from the own mailbox.")
-class GrantAccessInput(AccountInput):
-    show: bool = about(SHOW, default=False)
-
-
-@strawberry.input(description="Takes access back that was not used yet.")
-class RevokeAccessInput(AccountInput):
-    """No more than the person."""
 
 
 @strawberry.input
@@ -94,16 +84,6 @@ class SetTemporaryPasswordPayload(CredentialPayload):
     """No more than the invitation."""
 
 
-@strawberry.type(description="What grantAccess did.")
-class GrantAccessPayload(CredentialPayload):
-    """No more than the invitation."""
-
-
-@strawberry.type(description="What revokeAccess did.")
-class RevokeAccessPayload(AccountPayload):
-    """No more than the person."""
-
-
 @strawberry.type(description="What resendInvitation did.")
 class ResendInvitationPayload(CredentialPayload):
     """No more than the new invitation."""
@@ -141,18 +121,6 @@ class CredentialMutation:
     ) -> SetTemporaryPasswordPayload:
         chosen = input.password, input.pin, input.require_password_reset
         return await credential.set_temporary(info.context.viewer, input.person_id, *chosen)  # type: ignore[return-value]
-
-    @mutation(
-        ENTRUST,
-        "Gives access to somebody, before or after they have signed up: the link goes to their address alone. Where"
-        " nobody has registered with it yet, UNREGISTERED_EMAIL is among the warnings, and the same link lets them.",
-    )
-    async def grant_access(self, info: Info, input: GrantAccessInput) -> GrantAccessPayload:
-        return await access.grant(info.context.viewer, input.person_id, input.show)  # type: ignore[return-value]
-
-    @mutation(ENTRUST, "Takes access back that was not used yet; its links end.")
-    async def revoke_access(self, info: Info, input: RevokeAccessInput) -> RevokeAccessPayload:
-        return await access.revoke(info.context.viewer, input.person_id)  # type: ignore[return-value]
 
     @mutation(ENTRUST, "Sends an invitation again, with a new secret; the older one ends.")
     async def resend_invitation(self, info: Info, input: ResendInvitationInput) -> ResendInvitationPayload:

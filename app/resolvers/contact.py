@@ -110,12 +110,13 @@ def _moved(person: Any, given: dict[str, Any]) -> str | None:
 
 
 async def add_note(viewer: Viewer, text: str, body: str) -> Outcome:
-    """Adds a note to a contact's profile. Raises NOT_FOUND, FORBIDDEN, REQUIRED or TOO_LONG."""
+    """Adds a note to a contact's profile. Raises NOT_FOUND, FORBIDDEN, WRONG_STATE, REQUIRED or TOO_LONG."""
 
     async def work() -> Outcome:
-        contact = in_use(await find(viewer, nouns.CONTACT, text, "contactId"), "contactId")
+        contact = await find(viewer, nouns.CONTACT, text, "contactId")
         reached = await standing(viewer, nouns.CONTACT, contact.id)
         require(policy.can(viewer, Permission.CONTACT_NOTE, reached), "contactId")
+        in_use(contact, "contactId")
         words = text_of(body, "body", BODY)
         if words is None:
             raise Refusal(ErrorCode.REQUIRED, "body")

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from functools import lru_cache
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -165,6 +166,17 @@ class Settings(BaseSettings):
         if urlsplit(origin_of(url)).scheme not in PORTS:
             raise ValueError("write https://example.org")
         return url.rstrip("/")
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_addresses(cls, given: str) -> str:
+        for entry in filter(None, map(str.strip, given.split(","))):
+            try:
+                if entry != "*":
+                    ip_network(entry)
+            except ValueError as error:
+                raise ValueError(f"{entry} is no address: write 10.0.0.7 or 10.0.0.0/8") from error
+        return given
 
     @field_validator("allowed_origins", "file_types", mode="before")
     @classmethod

@@ -142,6 +142,8 @@ async def test_a_server_that_ends_while_it_begins_does_end(held: str, tmp_path: 
             "GUICHET_PUBLIC_URL: Value error, guichet.example is no origin: write https",
         ),
         ("public_url", "ftp://guichet.example", "GUICHET_PUBLIC_URL: Value error, write https://example.org"),
+        ("trusted_proxies", "10.0.0.0/8, proxy", "GUICHET_TRUSTED_PROXIES: Value error, proxy is no address: write"),
+        ("trusted_proxies", "10.0.0.1/8", "GUICHET_TRUSTED_PROXIES: Value error, 10.0.0.1/8 is no address: write"),
         ("operation_timeout", "0", "GUICHET_OPERATION_TIMEOUT: Input should be greater than 0"),
         ("max_cost", "-1", "GUICHET_MAX_COST: Input should be greater than or equal to 0"),
         ("smtp_port", "99999", "GUICHET_SMTP_PORT: Input should be less than or equal to 65535"),

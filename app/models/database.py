@@ -224,6 +224,18 @@ def after_commit(effect: Callable[[], None]) -> None:
     effects.append(effect)
 
 
+@contextlib.asynccontextmanager
+async def unless_taken(refusal: Refusal) -> AsyncIterator[None]:
+    """For writing what only one may have, inside a transaction, which can go on either way. Raises the refusal if
+    somebody else has it, though it be since this moment.
+    """
+    try:
+        async with in_transaction("default"):  # a savepoint
+            yield
+    except IntegrityError as error:
+        raise refusal from error
+
+
 async def write_free(names: Iterable[str], write: Callable[[str], Awaitable[object]]) -> None:
     """Writes under the first of these names that nobody has taken, though it be in this moment; inside a transaction.
 

@@ -2,16 +2,13 @@
 
 from typing import Any
 
-from tortoise.exceptions import IntegrityError
-from tortoise.transactions import in_transaction
-
 from app.auth import delegation
 from app.auth.viewer import Viewer
 from app.models import Invitation, LoginName, Person
 from app.models.access import end_invitations
 from app.models.audit_event import AuditKind
 from app.models.base import now
-from app.models.database import transaction
+from app.models.database import transaction, unless_taken
 from app.models.delivery import Channel
 from app.models.invitation import InvitationState, Method, Purpose
 from app.models.person import PasswordKind, login_key, reserve_login_names
@@ -105,18 +102,11 @@ async def confirm_change(person: Person, found: Invitation, address: str) -> Non
     if not {wanted, *(each.email for each in sent)} <= confirmed.keys():
         return
     before = person.email
-    await _written(person, wanted)
+    async with unless_taken(Refusal(ErrorCode.EMAIL_IN_USE, "token")):
+        await person.change(email=wanted, email_verified_at=now())
+        await reserve_login_names(person)
     await end_invitations(person.id, InvitationState.SUPERSEDED)  # the former mailbox may hold some
     told: dict[str, Any] = {"before": {"email": before}, "after": {"email": person.email}}
     await note(None, AuditKind.EMAIL_CHANGED, person, address=address, **told)
     if before in confirmed:
         await post(confirmed[before], "email_changed", (Channel.EMAIL,))
-
-
-async def _written(person: Person, address: str | None) -> None:
-    try:
-        async with in_transaction("default"):
-            await person.change(email=address, email_verified_at=now())
-            await reserve_login_names(person)
-    except IntegrityError as error:
-        raise Refusal(ErrorCode.EMAIL_IN_USE, "token") from error

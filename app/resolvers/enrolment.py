@@ -1,6 +1,6 @@
 """Adding people and changing what is said about them, whatever their face."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from tortoise.exceptions import IntegrityError
@@ -83,7 +83,7 @@ async def add(viewer: Viewer, noun: Noun, given: dict[str, Any], default_role: s
     person.role_id = held.id
     if noun is nouns.USER and "is_worker" not in facets:
         values["is_worker"] = person.is_worker = role.is_for_own_work(held) and workspace.has(Feature.WORKER_ACCOUNTS)
-    await _written(person)
+    await _written(person, person.index().save())
     await reach.link(person, places.site_ids)
     if Right.MANAGE not in await rights(viewer, person.id):
         raise Refusal(ErrorCode.OUT_OF_SCOPE, "siteIds")
@@ -92,11 +92,11 @@ async def add(viewer: Viewer, noun: Noun, given: dict[str, Any], default_role: s
     return person
 
 
-async def _written(person: Person) -> None:
+async def _written(person: Person, writing: Coroutine[Any, Any, None]) -> None:
     """Writes the row and reserves its login names. Raises EMAIL_IN_USE, USERNAME_IN_USE or CONFLICT."""
     try:
         async with in_transaction("default"):  # a savepoint, so that the refusal can still be told
-            await person.index().save()
+            await writing
             await reserve_login_names(person)
     except IntegrityError as error:
         raise await _taken(person) from error
@@ -179,7 +179,7 @@ async def _change(viewer: Viewer, person: Person, values: dict[str, Any], given:
     if places.site_ids != present.site_ids:
         before["sites"], after["sites"] = await reach.names(present), await reach.names(places)
     await reach.link(person, places.site_ids)
-    await _rewritten(person, changes)
+    await _written(person, person.change(**changes))
     if changes.keys() & {"email", "phone"}:
         await readdress(viewer, person)
     if is_administrator:
@@ -216,15 +216,6 @@ async def _propose(viewer: Viewer, person: Person, address: str) -> None:
     if await is_taken(person, address):
         raise Refusal(ErrorCode.EMAIL_IN_USE, "email")
     await propose(viewer, person, address)
-
-
-async def _rewritten(person: Person, changes: dict[str, Any]) -> None:
-    try:
-        async with in_transaction("default"):
-            await person.change(**changes)
-            await reserve_login_names(person)
-    except IntegrityError as error:
-        raise await _taken(person) from error
 
 
 async def welcomed(viewer: Viewer, person: Any, given: dict[str, Any]) -> Outcome:

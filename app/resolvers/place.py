@@ -1,17 +1,13 @@
 """Organizations, departments and sites: lists by name, and setting them up."""
 
-from collections.abc import Coroutine
 from typing import Any
-
-from tortoise.exceptions import IntegrityError
-from tortoise.transactions import in_transaction
 
 from app.auth import policy
 from app.auth.policy import Rows
 from app.auth.viewer import Viewer
 from app.models import nouns
 from app.models.audit_event import AuditKind
-from app.models.database import transaction
+from app.models.database import transaction, unless_taken
 from app.models.nouns import Noun
 from app.models.refusal import ErrorCode, Refusal
 from app.reading.page import One
@@ -52,7 +48,8 @@ async def create(viewer: Viewer, noun: Noun, given: dict[str, Any]) -> Outcome:
             )
             values["organization_id"] = in_use(organization, "organizationId").id
         place: Any = noun.model(workspace_id=viewer.workspace_id, **values)
-        await _written(place.index().save())
+        async with unless_taken(Refusal(ErrorCode.NAME_IN_USE, "name")):
+            await place.index().save()
         if not policy.can_set_up(viewer, await standing(viewer, noun, place.id)):
             raise Refusal(ErrorCode.OUT_OF_SCOPE)
         await note(viewer, AuditKind.PLACE_CREATED, after={"id": noun.id(place.id), **await told(values)})
@@ -76,7 +73,8 @@ async def update(viewer: Viewer, noun: Noun, path: str, given: dict[str, Any]) -
         changes = {name: value for name, value in _checked(given).items() if value != getattr(place, name)}
         if changes:
             before = await told({name: getattr(place, name) for name in changes})
-            await _written(place.change(**changes))
+            async with unless_taken(Refusal(ErrorCode.NAME_IN_USE, "name")):
+                await place.change(**changes)
             named = {"id": noun.id(place.id)}
             await note(viewer, AuditKind.PLACE_UPDATED, before=named | before, after=named | await told(changes))
         return Outcome(rows)
@@ -91,11 +89,3 @@ def _checked(given: dict[str, Any]) -> dict[str, Any]:
     if "address" in values:
         values["address"] = line_of(values["address"], "address", ADDRESS)
     return values
-
-
-async def _written(writing: Coroutine[Any, Any, None]) -> None:
-    try:
-        async with in_transaction("default"):  # a savepoint, so that the refusal can still be told
-            await writing
-    except IntegrityError as error:
-        raise Refusal(ErrorCode.NAME_IN_USE, "name") from error

@@ -6,7 +6,6 @@ from typing import Any
 
 from tortoise.exceptions import IntegrityError
 from tortoise.expressions import F
-from tortoise.transactions import in_transaction
 from uuid_utils.compat import uuid7
 
 from app.auth import delegation, policy
@@ -15,7 +14,7 @@ from app.auth.policy import Rows
 from app.auth.viewer import Viewer, grants_of
 from app.models import Person, Role, nouns
 from app.models.audit_event import AuditKind
-from app.models.database import transaction
+from app.models.database import transaction, unless_taken
 from app.models.person import AccountStatus
 from app.models.refusal import ErrorCode, Refusal, Unfit, below
 from app.models.role import Audience
@@ -158,11 +157,8 @@ def wanted(given: dict[str, Any]) -> list[Grant]:
 
 async def _named(role: Role) -> None:
     """Writes the role under its name. Raises NAME_IN_USE."""
-    try:
-        async with in_transaction("default"):  # a savepoint, so that the refusal can still be told
-            await role.save()
-    except IntegrityError as error:
-        raise Refusal(ErrorCode.NAME_IN_USE, "name") from error
+    async with unless_taken(Refusal(ErrorCode.NAME_IN_USE, "name")):
+        await role.save()
 
 
 def _told(role: Role) -> dict[str, Any]:

@@ -4,8 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from graphql import GraphQLSchema
-from tortoise.exceptions import IntegrityError
-from tortoise.transactions import in_transaction
 
 from app.auth import exporting, policy
 from app.auth.policy import Rows
@@ -14,7 +12,7 @@ from app.lists import asking
 from app.lists.asking import Asked
 from app.models import SavedView, nouns
 from app.models.base import now
-from app.models.database import transaction
+from app.models.database import transaction, unless_taken
 from app.models.listing import ListName
 from app.models.refusal import ErrorCode, Refusal
 from app.models.text import tidy
@@ -60,11 +58,8 @@ async def save(viewer: Viewer, schema: GraphQLSchema, given: dict[str, Any]) -> 
 async def _write(viewer: Viewer, text: str | None, values: dict[str, Any]) -> Outcome:
     view = await _own(viewer, text) if text else await _new(viewer)
     view.update_from_dict(values)
-    try:
-        async with in_transaction("default"):  # a savepoint, so that the refusal can still be told
-            await view.save()
-    except IntegrityError as error:
-        raise Refusal(ErrorCode.NAME_IN_USE, "name") from error
+    async with unless_taken(Refusal(ErrorCode.NAME_IN_USE, "name")):
+        await view.save()
     return Outcome(One(nouns.SAVED_VIEW, view.id))
 
 
